@@ -1,0 +1,168 @@
+"""kiosk.toml and the environment → frozen Settings, read once and strictly.
+
+The environment wins over the file: GATEHOUSE_SYNC__INTERVAL_S=30 sets `[sync] interval_s`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from kiosk.errors import ConfigError
+from kiosk.model import Direction
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Gate(_Table):
+    """[gate]: this entrance and where it keeps its things."""
+
+    name: str = Field(min_length=1, max_length=60)
+    var: Path = Path("var")
+    timezone: str = "Asia/Shanghai"
+    policy: Path | None = None  # used until the office hands a policy down; the shipped default when unset
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"unknown time zone {name!r}, for example Asia/Shanghai") from error
+        return name
+
+
+class Web(_Table):
+    """[web]: where the gate's screens listen."""
+
+    listen: str = Field("127.0.0.1:8600", pattern=r"^[^\s:]+:\d{1,5}$")
+    tls: Literal["off", "self"] = "off"  # self: the gate issues its own certificate (tablets need it for the camera)
+    names: tuple[str, ...] = ()  # further host names and addresses for that certificate
+
+
+class Lane(_Table):
+    """[[lane]]: one line of people and the devices along it."""
+
+    name: str = Field(min_length=1, max_length=20, pattern=r"^[\w-]+$")
+    kind: Literal["camera", "tablet", "scanner"] = "camera"
+    direction: Direction = Direction.IN
+    camera: int | str = "auto"  # auto, a USB index, rtsp://…, a film, a folder of pictures
+    thermometer: str = "none"  # none, serial:/dev/ttyUSB0[@9600], film (only with a film as camera)
+    answer_timeout_s: Seconds = 90
+    measure_timeout_s: Seconds = 45
+    show_s: Seconds = 8  # how long a verdict stays before the lane looks idle again
+
+
+class Camera(_Table):
+    """[camera]: what is asked of every camera."""
+
+    width: int = Field(1280, ge=160, le=7680)
+    height: int = Field(720, ge=120, le=4320)
+    fps: float = Field(15, gt=0, le=60)
+    stall_s: Seconds = 3  # no frame for so long: reported and reopened
+    reopen_s: Seconds = 2
+    gone_s: Seconds = 1.5  # a symbol out of view for so long is a new presentation when it comes back
+
+
+class Sync(_Table):
+    """[sync]: when the gate calls the office."""
+
+    interval_s: Annotated[float, Field(ge=1, le=86_400)] = 60
+    jitter: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # share of the interval
+    batch: Annotated[int, Field(ge=1, le=500)] = 500
+    timeout_s: Seconds = 10
+    urgent: tuple[str, ...] = ("alert",)  # event kinds that wake the uplink at once
+
+
+class Retention(_Table):
+    """[retention]: after so many days the personal parts become unreadable for ever."""
+
+    days: Annotated[int, Field(ge=1, le=3650)] = 30
+
+
+class Settings(BaseSettings):
+    """Everything kiosk.toml says."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GATEHOUSE_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    gate: Gate
+    web: Web = Web()
+    lane: tuple[Lane, ...] = (Lane(name="1"),)
+    camera: Camera = Camera()
+    sync: Sync = Sync()
+    retention: Retention = Retention()
+
+    @model_validator(mode="after")
+    def _lanes_differ(self) -> Settings:
+        names = [lane.name for lane in self.lane]
+        if not names:
+            raise ValueError("at least one [[lane]] is needed")
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"lane names must differ: {', '.join(doubled)}")
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (env_settings, init_settings)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.gate.timezone)
+
+    @property
+    def retention_time(self) -> timedelta:
+        return timedelta(days=self.retention.days)
+
+
+def load(path: Path = Path("kiosk.toml")) -> Settings:
+    """The settings in `path`, relative folders taken from where it lies.
+
+    Raises ConfigError that names every problem at once: `kiosk.toml: [gate] unknown 'camra'; missing 'name'`.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError([f"{path}: not found; name another with --config"]) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    try:
+        settings = Settings(**table)
+    except ValidationError as error:
+        raise ConfigError([f"{path.name}: {_problem(item)}" for item in error.errors()]) from error
+    folder = path.resolve().parent
+    return settings.model_copy(
+        update={"gate": settings.gate.model_copy(update={"var": folder / settings.gate.var})}
+    )
+
+
+def _problem(item: Any) -> str:
+    """One pydantic error in the words of the file: the table, the key, what is wrong, what stood there."""
+    *tables, key = [part for part in item["loc"]] or [""]
+    where = "".join(f"[{part}] " if isinstance(part, str) else f"#{part + 1} " for part in tables)
+    match item["type"]:
+        case "extra_forbidden":
+            return f"{where}unknown {key!r}"
+        case "missing":
+            return f"{where}missing {key!r}"
+        case _:
+            given = f" (given: {item['input']!r})" if not isinstance(item["input"], dict | list) else ""
+            return f"{where}{key}: {item['msg'].removeprefix('Value error, ')}{given}"

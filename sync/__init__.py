@@ -1,0 +1,1 @@
+"""Gate and office talking to each other, and the receiving office."""
