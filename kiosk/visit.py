@@ -1,0 +1,112 @@
+"""What a lane shows: the visit under way, and the outcome of the one before. Pure values, safe to put on a screen.
+
+Names and numbers in here are masked already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from kiosk.model import Because, Colour, Direction, Level, Method, Saying, Verdict, Verification, iso
+
+
+class Stage(StrEnum):
+    """Where a visit stands. Decided, recorded and announced follow each other within one call."""
+
+    ASKING = "asking"
+    MEASURING = "measuring"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeView:
+    """A health code as the volunteer sees it."""
+
+    scheme: str
+    level: Level
+    verification: Verification
+    reason: str | None
+    name: str  # masked
+    id_last4: str
+    household: str
+    issuer: str
+    valid_until: datetime | None
+    colour: Colour
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: str
+    say: Saying
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """The visit under way on a lane; `questions` are those still to be answered."""
+
+    id: str
+    stage: Stage
+    method: Method
+    code: CodeView | None
+    name: str  # masked
+    questions: tuple[QuestionView, ...]
+    started_at: datetime
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A recorded visit. `abandoned` is the reason a visit was broken off; then there is no verdict."""
+
+    visit: str
+    seq: int
+    at: datetime
+    direction: Direction
+    method: Method
+    verdict: Verdict | None
+    reasons: tuple[Because, ...]
+    actions: tuple[str, ...]
+    name: str  # masked
+    code: CodeView | None
+    celsius: float | None
+    demo: bool
+    show_until: datetime
+    abandoned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """All a lane's screen needs. `trouble` says why nothing can be recorded; then nobody is admitted.
+
+    `number` grows with every change, so that a screen drops what arrives out of order.
+    """
+
+    lane: str
+    kind: str
+    direction: Direction
+    number: int
+    visit: VisitView | None = None
+    last: Outcome | None = None
+    trouble: Saying | None = None
+
+
+def as_json(value: Any) -> Any:
+    """A dataclass of this module as plain JSON values, times as RFC 3339."""
+    return _plain(asdict(value))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return iso(value)
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case StrEnum():
+            return value.value
+        case _:
+            return value
