@@ -169,6 +169,21 @@ LOWEST_CELSIUS = 30.0
 HIGHEST_CELSIUS = 43.0
 
 
+class ImplausibleReading(ValueError):
+    """A temperature no living person has; `zh` and `en` say what to do."""
+
+    def __init__(self, celsius: float) -> None:
+        self.zh = f"{celsius:g} ℃ 不在 {LOWEST_CELSIUS:g}–{HIGHEST_CELSIUS:g} ℃ 之间，请重新测量"
+        self.en = f"{celsius:g} °C is not between {LOWEST_CELSIUS:g} and {HIGHEST_CELSIUS:g} °C: please measure again"
+        super().__init__(f"{self.zh} · {self.en}")
+
+
+def plausible(celsius: float) -> None:
+    """Raises ImplausibleReading for a value below 30 or above 43 °C, or for none at all (NaN)."""
+    if not LOWEST_CELSIUS <= celsius <= HIGHEST_CELSIUS:
+        raise ImplausibleReading(celsius)
+
+
 @dataclass(frozen=True, slots=True)
 class LaneInfo:
     """One line of people. `kind` is `camera`, `tablet` or `scanner`."""

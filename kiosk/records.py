@@ -1,0 +1,155 @@
+"""What a visit leaves in the journal: the open part may be kept, the personal part is sealed (design.md, The journal)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kiosk.model import (
+    Because,
+    Decision,
+    Direction,
+    Draft,
+    Facts,
+    Footing,
+    HealthCode,
+    Holder,
+    LaneInfo,
+    Presentation,
+    Reading,
+    iso,
+)
+
+ALERT_PREFIX = "alert:"
+
+
+@dataclass(slots=True)
+class Visit:
+    """A visit under way. Only its lane's checkpoint touches it."""
+
+    id: str
+    lane: LaneInfo
+    direction: Direction
+    presentation: Presentation
+    code: HealthCode | None
+    tokens: tuple[str, ...]
+    watch: tuple[Mapping[str, Any], ...]
+    deadline: datetime
+    answers: dict[str, bool] = field(default_factory=dict)
+    reading: Reading | None = None
+    no_reading: bool = False
+
+    @property
+    def person(self) -> Holder:
+        """Who it is: what the code says, completed by what was typed."""
+        said, typed = (self.code.holder if self.code else Holder()), self.presentation.person
+        return Holder(
+            name=said.name or typed.name,
+            birth_date=said.birth_date or typed.birth_date,
+            id_last4=said.id_last4 or typed.id_last4 or typed.id_number[-4:],
+            id_number=said.id_number or typed.id_number,
+            phone=said.phone or typed.phone,
+            household=said.household or typed.household,
+        )
+
+    @property
+    def demo(self) -> bool:
+        return self.presentation.demo or (self.code is not None and self.code.demo)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Under whose eyes and by which hand-down a visit was decided."""
+
+    gate: str
+    staff: str
+    footing: Footing
+
+
+def passage(visit: Visit, duty: Duty, decision: Decision, facts: Facts, at: datetime) -> Draft:
+    """The passage: who, in or out, when, what was seen, what was decided."""
+    open_part = _common(visit, duty) | {
+        "verdict": decision.verdict.value,
+        "reasons": [_reason(because) for because in decision.reasons],
+        "actions": list(decision.actions),
+        "policy": decision.policy,
+        "took_ms": round((at - visit.presentation.at).total_seconds() * 1000),
+    }
+    return Draft("passage", at, open_part, _personal(visit) | {"facts": dict(facts)})
+
+
+def abandoned(visit: Visit, duty: Duty, why: str, at: datetime) -> Draft:
+    """A visit broken off after somebody was identified: cancelling hides nothing."""
+    return Draft("visit.abandoned", at, _common(visit, duty) | {"why": why}, _personal(visit))
+
+
+def alerts(visit: Visit, duty: Duty, decision: Decision, at: datetime) -> Iterable[Draft]:
+    """One alert for each `alert:` action of the decision; the office sets its deadline by kind (row O5)."""
+    first = decision.reasons[0].say if decision.reasons else None
+    for action in decision.actions:
+        if action.startswith(ALERT_PREFIX):
+            open_part = {
+                "gate": duty.gate,
+                "lane": visit.lane.name,
+                "alert": action.removeprefix(ALERT_PREFIX),
+                "visit": visit.id,
+                "verdict": decision.verdict.value,
+                "zh": first.zh if first else "",
+                "en": first.en if first else "",
+                "demo": visit.demo,
+            }
+            yield Draft("alert", at, open_part, _who(visit.person))
+
+
+def _common(visit: Visit, duty: Duty) -> dict[str, Any]:
+    code, reading = visit.code, visit.reading
+    return {
+        "gate": duty.gate,
+        "lane": visit.lane.name,
+        "direction": visit.direction.value,
+        "method": visit.presentation.method.value,
+        "visit": visit.id,
+        "scheme": code.scheme if code else None,
+        "level": code.level.value if code else None,
+        "verification": code.verification.value if code else None,
+        "code_reason": code.reason.value if code and code.reason else None,
+        "colour": visit.presentation.colour.value,
+        "celsius": reading.celsius if reading else None,
+        "device": reading.device if reading else None,
+        "site": reading.site if reading else None,
+        "footing": duty.footing.value,
+        "staff": duty.staff,
+        "demo": visit.demo,
+    }
+
+
+def _personal(visit: Visit) -> dict[str, Any]:
+    code = visit.code
+    return _who(visit.person) | {
+        "id_number": visit.person.id_number,
+        "birth_date": visit.person.birth_date,
+        "serial": code.serial if code else "",
+        "tokens": list(visit.tokens),
+        "answers": dict(visit.answers),
+        "tests": [
+            {"kind": test.kind, "taken_at": iso(test.taken_at), "result": test.result}
+            for test in (code.tests if code else ())
+        ],
+    }
+
+
+def _who(person: Holder) -> dict[str, Any]:
+    return {"name": person.name, "id_last4": person.id_last4, "phone": person.phone, "household": person.household}
+
+
+def _reason(because: Because) -> dict[str, Any]:
+    return {
+        "rule": because.rule,
+        "verdict": because.verdict.value,
+        "zh": because.say.zh,
+        "en": because.say.en,
+        "source": because.source,
+        "undecided": because.undecided,
+    }

@@ -1,0 +1,86 @@
+"""A visit as its lane's screen may show it: masked, without what a bystander need not see."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from kiosk.model import Decision, Event, HealthCode, Verdict, mask_name, mask_number
+from kiosk.records import Visit
+from kiosk.screening import Needs
+from kiosk.visit import CodeView, Outcome, QuestionView, Stage, VisitView
+
+
+def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
+    """The visit under way; only the questions still open."""
+    questions = needs.questions if needs else ()
+    return VisitView(
+        id=visit.id,
+        stage=stage,
+        method=visit.presentation.method,
+        code=_code(visit),
+        name=shown_name(visit),
+        questions=tuple(QuestionView(question.id, question.say) for question in questions),
+        started_at=visit.presentation.at,
+        deadline=visit.deadline,
+    )
+
+
+def outcome(visit: Visit, decision: Decision, event: Event, show_until: datetime) -> Outcome:
+    """A decided and recorded visit."""
+    return _outcome(visit, event, show_until, decision.verdict, decision)
+
+
+def broken_off(visit: Visit, why: str, event: Event, show_until: datetime) -> Outcome:
+    """A visit that was recorded as abandoned."""
+    return _outcome(visit, event, show_until, None, None, why)
+
+
+def shown_name(visit: Visit) -> str:
+    """张*丰; or the masked phone number where no name is known."""
+    person = visit.person
+    return mask_name(person.name) or (mask_number(person.phone) if person.phone else "")
+
+
+def _outcome(
+    visit: Visit,
+    event: Event,
+    show_until: datetime,
+    verdict: Verdict | None,
+    decision: Decision | None,
+    abandoned: str = "",
+) -> Outcome:
+    return Outcome(
+        visit=visit.id,
+        seq=event.seq,
+        at=event.at,
+        direction=visit.direction,
+        method=visit.presentation.method,
+        verdict=verdict,
+        reasons=decision.reasons if decision else (),
+        actions=decision.actions if decision else (),
+        name=shown_name(visit),
+        code=_code(visit),
+        celsius=visit.reading.celsius if visit.reading else None,
+        demo=visit.demo,
+        show_until=show_until,
+        abandoned=abandoned,
+    )
+
+
+def _code(visit: Visit) -> CodeView | None:
+    code: HealthCode | None = visit.code
+    if code is None:
+        return None
+    return CodeView(
+        scheme=code.scheme,
+        level=code.level,
+        verification=code.verification,
+        reason=code.reason.value if code.reason else None,
+        name=mask_name(code.holder.name),
+        id_last4=code.holder.id_last4,
+        household=code.holder.household,
+        issuer=code.issuer,
+        valid_until=code.valid_until,
+        colour=visit.presentation.colour,
+        demo=code.demo,
+    )
