@@ -1,19 +1,25 @@
-"""The messages both ends speak, version 1. Pure: shapes and their JSON, nothing else.
+"""The messages both ends speak, version 1. Pure: shapes, their JSON and its compression, nothing else.
 
-docs/protocol.md describes them for somebody writing a second client.
+docs/protocol.md describes them for somebody writing a second client. Fields that are not listed here are ignored,
+so that a newer end may say more than an older one knows.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import gzip
+import zlib
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from kiosk.model import Clock, Event, from_iso, iso
 
 VERSION = 1
 MAX_EVENTS = 500
 MAX_BODY_BYTES = 8 * 1024 * 1024  # after gunzip
+MAX_WIRE_BYTES = 2 * 1024 * 1024  # of a request as it travels
+MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
 
 ENROLL = "/api/v1/gates/enroll"
 EVENTS = "/api/v1/events"
@@ -24,95 +30,170 @@ OPENAPI = "/api/v1/openapi.json"
 
 SECTIONS = ("policy", "trust", "revoked", "watch", "notices")
 
+Number = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # what JSON carries without loss
+Signed = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+Seq = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Hash = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", max_length=64)]
+Salt = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", max_length=32)]
+Uuid = Annotated[str, Meta(pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)]
+Time = Annotated[str, Meta(min_length=20, max_length=32, description="RFC 3339, milliseconds, Z")]
+Key = Annotated[str, Meta(pattern="^[A-Za-z0-9+/]{43}=$", max_length=44, description="32 bytes, base64")]
+Word = Annotated[str, Meta(min_length=1, max_length=64)]
+Phrase = Annotated[str, Meta(max_length=200)]
+
+Message = TypeVar("Message")
+
+
+class TooLarge(ValueError):
+    """A body that is larger than its kind may be."""
+
 
 class Enroll(msgspec.Struct, frozen=True):
-    token: str
-    public_key: str  # Ed25519, 32 bytes, base64
-    name: str
-    software: str
+    """A gate asks to be let in, once, with the token the office gave out for it."""
+
+    token: Phrase
+    public_key: Key  # Ed25519; every later request is signed with its other half
+    name: Phrase
+    software: Phrase
 
 
 class Enrolled(msgspec.Struct, frozen=True):
+    """The gate's id and the community it guards, with the keys it needs to know the office and to make tokens."""
+
     gate: str
     community: str
     community_name: str
-    office_key: str  # Ed25519 public key that signs bundles and acknowledgements, base64
-    token_key: str  # the community's key for person tokens, 32 bytes, base64
-    time: str
+    office_key: Key  # Ed25519 public key that signs bundles and acknowledgements
+    token_key: Key  # the community's key for person tokens; a secret
+    time: Time
 
 
 class WireClock(msgspec.Struct, frozen=True):
-    boot: str
-    monotonic_ms: int
-    offset_ms: int | None = None
+    """What the gate's clocks said at an event; see `kiosk.model.Clock`."""
+
+    boot: Word
+    monotonic_ms: Signed
+    offset_ms: Signed | None = None
 
 
 class WireEvent(msgspec.Struct, frozen=True):
-    seq: int
-    id: str
-    kind: str
-    at: str
+    """One journal entry; see `kiosk.model.Event`. `personal` and `salt` are absent once the gate has forgotten them."""
+
+    seq: Seq
+    id: Uuid
+    kind: Word
+    at: Time
     clock: WireClock
     open: dict[str, Any]
-    seal: str
-    prev: str
-    digest: str
+    seal: Hash
+    prev: Hash
+    digest: Hash
     personal: dict[str, Any] | None = None
-    salt: str | None = None  # hex
+    salt: Salt | None = None
 
 
 class Events(msgspec.Struct, frozen=True):
-    journal: str
+    """A contiguous run of one journal, at most MAX_EVENTS. An empty run asks how far the office has come."""
+
+    journal: Uuid
     events: list[WireEvent]
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """`through` is the last number the office holds without a gap; `digest` is that event's digest."""
+    """`through` is the last number the office holds without a gap, `digest` that event's; 0 and zeros for none."""
 
-    through: int
-    digest: str
-    time: str
-    bundle: int  # the version now published, 0 for none
-    signature: str = ""  # Ed25519 of the office over JCS({gate, journal, through, digest, time}), base64
+    through: Number
+    digest: Hash
+    time: Time
+    bundle: Number  # the version now published, 0 for none
+    signature: str = ""  # of the office, under `receipt_statement`, base64
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
-    journal: str
-    seq: int
-    waiting: int
-    software: str
-    time: str
-    bundle: int = 0
-    disk_free_mb: int | None = None
-    camera: str = "none"  # ok, stalled, missing, none
-    thermometer: str = "none"
-    queue_oldest_s: int | None = None
+    """How the gate is."""
+
+    journal: Uuid
+    seq: Number
+    waiting: Number
+    software: Phrase
+    time: Time
+    bundle: Number = 0
+    disk_free_mb: Number | None = None
+    camera: Word = "none"  # ok, stalled, missing, none
+    thermometer: Word = "none"  # ok, silent, missing, none
+    queue_oldest_s: Number | None = None
 
 
 class Beat(msgspec.Struct, frozen=True):
-    time: str
-    bundle: int
+    """`bundle` is the version now published; `wake` asks the gate to push and pull at once."""
+
+    time: Time
+    bundle: Number
     wake: bool = False
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What the office hands down. `signature` is Ed25519 over JCS of all other fields, base64."""
+    """What the office hands down. `signature` is the office's under all other fields, base64 (`kiosk.signet`)."""
 
-    version: int
+    version: Seq
     community: str
-    issued_at: str
-    valid_until: str
-    sections: dict[str, str]  # name → SHA-256 of its bytes, hex
+    issued_at: Time
+    valid_until: Time
+    sections: dict[str, Hash]  # name → SHA-256 of its bytes
     signature: str = ""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The body of every answer that is not 2xx."""
+    """The body of every answer that is not 2xx or 304."""
 
-    error: str  # gap, fork, chain, signature, unknown-gate, token, too-large, malformed…
-    detail: str = ""
-    expected: int | None = None
-    seq: int | None = None
+    error: str  # one of the words in docs/protocol.md: gap, fork, chain, clock, signature…
+    detail: str = ""  # for people
+    expected: int | None = None  # gap: the number to send from
+    seq: int | None = None  # fork, chain: the number it is about
+    time: str | None = None  # clock: the office's time
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """`message` as JSON."""
+    return msgspec.json.encode(message)
+
+
+def decode(kind: type[Message], body: bytes) -> Message:
+    """The message in `body`. Raises ValueError that says what is wrong and where."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def squeeze(body: bytes) -> bytes:
+    """`body` as one gzip member, the same bytes each time."""
+    return gzip.compress(body, compresslevel=5, mtime=0)
+
+
+def expand(body: bytes, limit: int = MAX_BODY_BYTES) -> bytes:
+    """What one gzip member holds. Raises TooLarge above `limit` bytes, ValueError for anything but one whole member."""
+    stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        plain = stream.decompress(body, limit + 1)
+    except zlib.error as error:
+        raise ValueError("not gzip") from error
+    if len(plain) > limit:
+        raise TooLarge(f"more than {limit} bytes once decompressed")
+    if not stream.eof or stream.unused_data:
+        raise ValueError("gzip that is cut short or followed by something else")
+    return plain
+
+
+def receipt_statement(gate: str, journal: str, receipt: Receipt) -> dict[str, Any]:
+    """What the office signs in a receipt: who it is for, and how far it holds the journal."""
+    return {
+        "gate": gate,
+        "journal": journal,
+        "through": receipt.through,
+        "digest": receipt.digest,
+        "time": receipt.time,
+    }
 
 
 def to_wire(event: Event) -> WireEvent:
@@ -133,13 +214,16 @@ def to_wire(event: Event) -> WireEvent:
 
 
 def from_wire(journal: str, event: WireEvent) -> Event:
-    """`event` as the journal knows it. Raises ValueError for a time that is none."""
+    """`event` as the journal knows it. Raises ValueError for a time that is not spelt as `model.iso` spells it."""
+    at = from_iso(event.at)
+    if iso(at) != event.at:
+        raise ValueError(f"event {event.seq}: time {event.at!r} is not of the form {iso(at)}")
     return Event(
         journal=journal,
         seq=event.seq,
         id=event.id,
         kind=event.kind,
-        at=from_iso(event.at),
+        at=at,
         clock=Clock(event.clock.boot, event.clock.monotonic_ms, event.clock.offset_ms),
         open=event.open,
         seal=event.seal,
