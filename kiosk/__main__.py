@@ -1,0 +1,105 @@
+"""The gate's command line: python -m kiosk …"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kiosk import __version__, logs
+from kiosk.cli import decide, doctor, film, journal, read, scan, volunteer
+from kiosk.cli.options import ConfigPath
+from kiosk.errors import GatehouseError
+
+app = typer.Typer(
+    name="kiosk",
+    help="Gatehouse at the gate: scan, measure, decide, record.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("doctor")(doctor.doctor)
+app.command("scan")(scan.scan)
+app.command("read")(read.read)
+app.command("decide")(decide.decide)
+app.command("film")(film.film)
+app.add_typer(journal.app, name="journal")
+app.add_typer(volunteer.app, name="volunteer")
+
+
+@app.command()
+def run(
+    config: ConfigPath = Path("kiosk.toml"),
+    demo: Annotated[
+        bool, typer.Option(help="Play the bundled film where no camera is named; every page says 演示/DEMO.")
+    ] = False,
+) -> None:
+    """Run the gate: lanes, screens and sync, until Ctrl-C.
+
+    Example: python -m kiosk run --config kiosk.toml
+    """
+    from flask import Flask
+
+    from kiosk import service
+    from kiosk.config import load
+    from kiosk.tls import certificate
+    from web.app import create_gate_app
+    from web.server import Listening, serve
+
+    settings = load(config)
+    service.prepare(settings.gate.var)
+    logs.configure()
+    files = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
+
+    def make() -> tuple[Flask, Callable[[], None]]:
+        gate = service.build(settings, demo=demo)
+        gate.start()
+        return create_gate_app(gate), gate.stop
+
+    serve(make, Listening(settings.web.listen, certificate=files and files.chain, key=files and files.key))
+
+
+@app.command()
+def enroll(
+    url: Annotated[str, typer.Argument(help="The office, for example https://office.example:8700")],
+    token: Annotated[str, typer.Argument(help="The one-time code the office shows for this gate")],
+    config: ConfigPath = Path("kiosk.toml"),
+    again: Annotated[bool, typer.Option(help="Enrol once more although this gate is enrolled already.")] = False,
+) -> None:
+    """Make this gate known to its street office.
+
+    Example: python -m kiosk enroll https://office.example:8700 K7QM-22XA-…
+    """
+    from kiosk import service
+    from kiosk.config import load
+    from sync.enrolment import enroll as enrol_with
+
+    settings = load(config)
+    service.prepare(settings.gate.var)
+    identity = enrol_with(url, token, settings.gate.var, settings.gate.name, again=again)
+    print(f"enrolled: gate {identity.gate} of {identity.community_name} at {identity.office_url}")
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if show:
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run a command; a fault is one message on standard error and exit code 2."""
+    try:
+        app(prog_name="python -m kiosk")
+    except GatehouseError as error:
+        print(f"gatehouse: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

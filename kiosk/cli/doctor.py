@@ -1,0 +1,164 @@
+"""python -m kiosk doctor: what works on this machine, what does not, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import requests
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.config import Lane, Settings, load
+from kiosk.errors import GatehouseError
+from kiosk.identity import Identity, Keys
+from kiosk.journal import Journal
+
+MIN_FREE_MB = 500
+MAX_CLOCK_ERROR_S = 300  # what the office still accepts
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `advice` says what to do when it is not well."""
+
+    what: str
+    ok: bool
+    state: str
+    advice: str = ""
+
+
+def doctor(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -> None:
+    """Look at libraries, folders, devices, journal and office; exit 1 when something needs mending.
+
+    Example: python -m kiosk doctor --json
+    """
+    findings = list(examine(load(config)))
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        _show(findings)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every finding, the cheap and basic ones first."""
+    var = settings.gate.var
+    yield _library("zbar (libzbar0)", _zbar, "sudo apt-get install libzbar0")
+    yield _library("OpenCV (libgl1, libglib2.0-0)", _opencv, "sudo apt-get install libgl1 libglib2.0-0")
+    yield _folder(var)
+    yield _disk(var)
+    for lane in settings.lane:
+        yield from _devices(lane)
+    yield _journal(var)
+    identity = Identity.load(var)
+    yield _enrolment(identity)
+    if identity:
+        yield from _office(identity)
+
+
+def _library(what: str, load_it: Callable[[], str], install: str) -> Finding:
+    try:
+        return Finding(what, True, load_it())
+    except (ImportError, OSError) as error:
+        return Finding(what, False, str(error).splitlines()[0], install)
+
+
+def _zbar() -> str:
+    from pyzbar import pyzbar
+
+    return f"{len(pyzbar.ZBarSymbol)} symbologies"
+
+
+def _opencv() -> str:
+    import cv2
+
+    return str(cv2.__version__)
+
+
+def _folder(var: Path) -> Finding:
+    ok = os.access(var if var.exists() else var.parent, os.W_OK | os.X_OK)
+    return Finding("folder for data", ok, str(var), "" if ok else "change its owner or set [gate] var in kiosk.toml")
+
+
+def _disk(var: Path) -> Finding:
+    free_mb = shutil.disk_usage(var if var.exists() else var.parent).free // 2**20
+    ok = free_mb >= MIN_FREE_MB
+    return Finding("disk", ok, f"{free_mb} MB free", "" if ok else f"free some: {MIN_FREE_MB} MB are needed")
+
+
+def _devices(lane: Lane) -> Iterator[Finding]:
+    if lane.kind == "camera":
+        yield _camera(lane)
+    if lane.thermometer.startswith("serial:"):
+        port = lane.thermometer.removeprefix("serial:").partition("@")[0]
+        ok = os.access(port, os.R_OK | os.W_OK)
+        advice = "" if ok else "plug it in; the user needs the group dialout"
+        yield Finding(f"lane {lane.name}: thermometer", ok, port if ok else f"{port} cannot be opened", advice)
+
+
+def _camera(lane: Lane) -> Finding:
+    from kiosk.devices.camera import find_usb, open_camera
+
+    what = f"lane {lane.name}: camera"
+    source = find_usb() if lane.camera == "auto" else lane.camera
+    if source is None:
+        return Finding(what, False, "no USB camera found", "plug one in, or name one in kiosk.toml; by hand works too")
+    try:
+        open_camera(source).close()
+    except GatehouseError as error:
+        return Finding(what, False, str(error), "check cable and address; while it runs, the gate may hold it itself")
+    return Finding(what, True, str(source))
+
+
+def _journal(var: Path) -> Finding:
+    path = var / "journal.db"
+    if not path.exists():
+        return Finding("journal", True, "not begun yet")
+    try:
+        with Journal.open(path, Keys.load_or_create(var).gate, now=lambda: datetime.now(UTC), writer=False) as journal:
+            found = journal.verify()
+    except GatehouseError as error:
+        return Finding("journal", False, str(error), "python -m kiosk journal verify")
+    if found.ok:
+        return Finding("journal", True, f"{found.seq} events, head {found.digest[:12]}")
+    return Finding("journal", False, f"broken at {found.first_bad}: {found.why}", "keep the file, call the office")
+
+
+def _enrolment(identity: Identity | None) -> Finding:
+    if identity is None:
+        return Finding("office", False, "not enrolled", "python -m kiosk enroll URL TOKEN")
+    return Finding("office", True, f"gate {identity.gate} of {identity.community_name}")
+
+
+def _office(identity: Identity) -> Iterator[Finding]:
+    try:
+        answer = requests.get(f"{identity.office_url}/healthz", timeout=5)
+        answer.raise_for_status()
+    except requests.RequestException as error:
+        yield Finding("line to the office", False, type(error).__name__, f"is {identity.office_url} reachable from here?")
+        return
+    yield Finding("line to the office", True, identity.office_url)
+    if date := answer.headers.get("Date"):
+        error_s = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
+        ok = abs(error_s) < MAX_CLOCK_ERROR_S
+        yield Finding("clock", ok, f"{error_s:+.0f} s against the office", "" if ok else "set this machine's clock")
+
+
+def _show(findings: list[Finding]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("", "looked at", "found", "what to do"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        mark = "[green]ok[/]" if finding.ok else "[red]!![/]"
+        table.add_row(mark, finding.what, finding.state, finding.advice)
+    Console().print(table)

@@ -1,0 +1,11 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]

@@ -1,0 +1,72 @@
+"""What a gate does without being asked: time-outs, the day's close, retention, a look at whether it can still record."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from kiosk.checkpoint import Checkpoint
+from kiosk.config import Settings
+from kiosk.errors import JournalError
+from kiosk.journal import Journal
+from kiosk.lanes import Worker
+
+log = structlog.get_logger(__name__)
+
+TICK_S = 0.5
+LOOK_EVERY = timedelta(seconds=5)
+
+
+class Housekeeper:
+    """`trouble` is why nothing can be recorded just now, None while it can."""
+
+    def __init__(
+        self, checkpoint: Checkpoint, journal: Journal, settings: Settings, changed: Callable[[], None]
+    ) -> None:
+        self.trouble: str | None = None
+        self._checkpoint = checkpoint
+        self._journal = journal
+        self._settings = settings
+        self._changed = changed
+        self._looked_at: datetime | None = None
+        self._day_kept = None
+        self._worker = Worker("housekeeping", self.step)
+
+    def start(self) -> None:
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.stop()
+
+    def step(self, stopping: threading.Event) -> None:
+        self._checkpoint.tick()
+        now = datetime.now(UTC)
+        if self._looked_at is None or abs(now - self._looked_at) >= LOOK_EVERY:
+            self._looked_at = now
+            self.look()
+            self.keep_days(now)
+        stopping.wait(TICK_S)
+
+    def look(self) -> None:
+        """Try whether the journal can be written; tell the screens when that changed."""
+        trouble = self._journal.writable()
+        if trouble != self.trouble:
+            self.trouble = trouble
+            log.log(40 if trouble else 20, "recording", ok=trouble is None, trouble=trouble or "")
+            self._changed()
+
+    def keep_days(self, now: datetime) -> None:
+        """Close every day that is over (row O3, zero included) and make days past retention unreadable."""
+        today = now.astimezone(self._settings.zone).date()
+        if self.trouble or today == self._day_kept:
+            return
+        try:
+            self._journal.close_days(today)
+            self._journal.forget_before(today - timedelta(days=self._settings.retention.days))
+        except JournalError as error:
+            log.error("day", trouble=str(error))
+            return
+        self._day_kept = today

@@ -1,0 +1,260 @@
+"""The composition root of a gate: the only place that chooses real or scripted parts and wires them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from kiosk import film, status
+from kiosk.checkpoint import Checkpoint, LaneTimes
+from kiosk.config import Lane, Settings
+from kiosk.devices.camera import find_usb
+from kiosk.devices.feed import CameraFeed
+from kiosk.devices.process import Decoder
+from kiosk.devices.sightings import Sightings
+from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
+from kiosk.errors import ConfigError, GatehouseError
+from kiosk.handdown import HandDown
+from kiosk.housekeeping import Housekeeper
+from kiosk.hub import Hub
+from kiosk.identity import Identity, Keys
+from kiosk.inforce import InForce
+from kiosk.journal import Journal
+from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.model import Draft, Event, LaneInfo
+from kiosk.screening import Policy
+from kiosk.screening import policy as policies
+from kiosk.staff import Staff
+from kiosk.summons import Summons
+from kiosk.visit import LaneView, as_json
+from sync.schedule import Scheduler
+from sync.uplink import Uplink
+
+log = structlog.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class GateService:
+    """A gate at work. Screens read it, lanes drive it; `start` and `stop` move everything that has a thread."""
+
+    settings: Settings
+    demo: bool
+    identity: Identity | None
+    journal: Journal
+    handdown: HandDown
+    staff: Staff
+    hub: Hub
+    inforce: InForce
+    checkpoint: Checkpoint
+    summons: Summons
+    scheduler: Scheduler | None
+    housekeeper: Housekeeper
+    cameras: dict[str, CameraLane] = field(default_factory=dict)
+    thermometers: dict[str, ThermometerLane] = field(default_factory=dict)
+
+    @property
+    def lanes(self) -> tuple[LaneInfo, ...]:
+        return tuple(_info(lane) for lane in self.settings.lane)
+
+    def start(self) -> None:
+        for part in self._parts():
+            part.start()
+        log.info("gate", state="started", lanes=len(self.settings.lane), demo=self.demo)
+
+    def stop(self) -> None:
+        for part in reversed(self._parts()):
+            part.stop()
+        self.journal.close()
+        log.info("gate", state="stopped")
+
+    def status(self) -> dict[str, Any]:
+        return status.of(self)
+
+    def recent(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The newest passages and broken-off visits, masked."""
+        return [status.row(event) for event in self.journal.recent(limit, ("passage", "visit.abandoned"))]
+
+    def notices(self) -> list[dict[str, Any]]:
+        return [dict(item) for item in self.inforce.notices(utc_now())]
+
+    def jpeg(self, lane: str, max_width: int = 960) -> bytes | None:
+        """The newest picture of a camera lane, for aiming."""
+        camera = self.cameras.get(lane)
+        return camera.feed.jpeg(max_width) if camera else None
+
+    def sync_now(self) -> None:
+        if self.scheduler:
+            self.scheduler.wake()
+
+    def summon(self, lane: str, why: str) -> None:
+        self.summons.call(lane, why, utc_now())
+
+    def dismiss(self, lane: str) -> None:
+        self.summons.dismiss(lane)
+
+    def signed_on(self, staff_id: str, name: str, *, on: bool) -> None:
+        """Write a change of shift into the journal (row G14)."""
+        open_part = {"gate": self._gate_id(), "staff": staff_id}
+        self.journal.append(Draft("shift.on" if on else "shift.off", utc_now(), open_part, {"name": name}))
+        self.publish_status()
+
+    def publish_status(self) -> None:
+        self.hub.publish("status", self.status())
+
+    def _gate_id(self) -> str:
+        return self.identity.gate if self.identity else ""
+
+    def _parts(self) -> list[Any]:
+        scheduler = [self.scheduler] if self.scheduler else []
+        return [self.housekeeper, *scheduler, *self.cameras.values(), *self.thermometers.values()]
+
+
+def build(settings: Settings, *, demo: bool = False) -> GateService:
+    """A gate from its settings; nothing runs yet. Raises GatehouseError for what cannot be opened."""
+    var = settings.gate.var
+    prepare(var)
+    keys, identity, hub = Keys.load_or_create(var), Identity.load(var), Hub()
+    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now)
+    handdown = HandDown(var / "handdown", identity.office_key if identity else None)
+    inforce = InForce(handdown, _own_policy(settings), identity.token_key if identity else None, demo=demo)
+    staff = Staff.open(var / "gate.db")
+    summons = Summons(hub)
+    wiring = _Wiring(hub, settings.sync.urgent)
+    checkpoint = Checkpoint(
+        {_info(lane): _times(lane) for lane in settings.lane},
+        gate=identity.gate if identity else "",
+        journal=journal,
+        rules=inforce,
+        now=utc_now,
+        on_duty=lambda: volunteer.id if (volunteer := staff.on_duty()) else "",
+        announce=wiring.announce,
+    )
+    scheduler = _scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None
+    housekeeper = Housekeeper(checkpoint, journal, settings, wiring.refresh)
+    service = GateService(
+        settings=settings,
+        demo=demo,
+        identity=identity,
+        journal=journal,
+        handdown=handdown,
+        staff=staff,
+        hub=hub,
+        inforce=inforce,
+        checkpoint=checkpoint,
+        summons=summons,
+        scheduler=scheduler,
+        housekeeper=housekeeper,
+    )
+    wiring.service = service
+    for lane in settings.lane:
+        _equip(service, lane)
+    return service
+
+
+@dataclass
+class _Wiring:
+    """What has to know the whole service although the service is not there yet while its parts are made."""
+
+    hub: Hub
+    urgent: tuple[str, ...]
+    service: GateService | None = None
+
+    def announce(self, view: LaneView, events: tuple[Event, ...]) -> None:
+        self.hub.publish("lane", as_json(view))
+        if self.service and events:
+            self.hub.publish("recent", {"rows": self.service.recent()})
+            if any(event.kind in self.urgent for event in events):
+                self.service.sync_now()
+            self.refresh()
+
+    def refresh(self) -> None:
+        if self.service:
+            self.service.publish_status()
+
+
+def prepare(var: Any) -> None:
+    """Make the folder for databases and keys. Raises GatehouseError where it cannot be written."""
+    try:
+        var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise GatehouseError(f"{var}: cannot be made ({error.strerror}); set [gate] var in kiosk.toml") from error
+    if not os.access(var, os.W_OK | os.X_OK):
+        raise GatehouseError(f"{var}: not writable for this user; change its owner or set [gate] var in kiosk.toml")
+
+
+def _own_policy(settings: Settings) -> Policy:
+    if settings.gate.policy is None:
+        return policies.default()
+    try:
+        return policies.from_toml(settings.gate.policy.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError([f"kiosk.toml: [gate] policy: {settings.gate.policy}: {error.strerror}"]) from error
+
+
+def _scheduler(
+    settings: Settings, keys: Keys, identity: Identity, journal: Journal, handdown: HandDown, wiring: _Wiring
+) -> Scheduler:
+    uplink = Uplink(
+        journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
+    )
+    return Scheduler(uplink, settings.sync, wiring.refresh)
+
+
+def _equip(service: GateService, lane: Lane) -> None:
+    """Give a lane its devices: real ones, or the bundled film in a demo."""
+    plays = film.bundled() if service.demo and lane.camera == "auto" else None
+    changed = service.publish_status
+    feed: CameraFeed | None = None
+    if lane.kind == "camera":
+        feed = CameraFeed(_source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed)
+        sightings = Sightings(service.settings.camera.gone_s)
+        service.cameras[lane.name] = CameraLane(
+            lane.name, feed, Decoder(), sightings, service.checkpoint, utc_now, demo=service.demo
+        )
+    if thermometer := _thermometer(lane, plays, feed):
+        service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
+
+
+def _source(lane: Lane, plays: Any) -> Callable[[], int | str]:
+    """Where the lane's pictures come from, looked up anew at each opening: a USB camera may get another number."""
+    if plays is not None:
+        return lambda: str(plays)
+    if lane.camera == "auto":
+        return find_usb
+    return lambda: lane.camera
+
+
+def _thermometer(lane: Lane, plays: Any, feed: CameraFeed | None) -> Thermometer | None:
+    kind, _, rest = lane.thermometer.partition(":")
+    if plays is not None or kind == "film":
+        if feed is None:
+            raise ConfigError([f"kiosk.toml: [lane] {lane.name}: thermometer film needs a film as camera"])
+        timeline = film.Timeline.beside(plays or lane.camera)
+        return ScriptedThermometer(timeline.celsius_at, feed.position, utc_now)
+    match kind:
+        case "none":
+            return None
+        case "serial":
+            port, _, baud = rest.partition("@")
+            return SerialThermometer(port, int(baud or 9600), utc_now)
+        case _:
+            raise ConfigError([f"kiosk.toml: [lane] {lane.name}: unknown thermometer {lane.thermometer!r}"])
+
+
+def _info(lane: Lane) -> LaneInfo:
+    return LaneInfo(lane.name, lane.kind, lane.direction)
+
+
+def _times(lane: Lane) -> LaneTimes:
+    return LaneTimes(
+        timedelta(seconds=lane.answer_timeout_s), timedelta(seconds=lane.measure_timeout_s), timedelta(seconds=lane.show_s)
+    )

@@ -1,0 +1,79 @@
+"""What the console's status bar and the recent list show: plain values, masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kiosk.model import Event, iso, mask_name, mask_number
+
+if TYPE_CHECKING:
+    from kiosk.service import GateService
+
+NOT_ENROLLED = {"waiting": 0, "last_synced_at": None, "trouble": None, "office": None}
+
+
+def of(service: GateService) -> dict[str, Any]:
+    """One picture of the gate's health, cheap enough to make at every change."""
+    from kiosk.service import utc_now
+
+    now = utc_now()
+    identity = service.identity
+    return {
+        "gate": service.settings.gate.name,
+        "community": identity.community_name if identity else "",
+        "demo": service.demo,
+        "enrolled": identity is not None,
+        "time": iso(now),
+        "footing": service.handdown.footing(now).value,
+        "policy": service.inforce.policy.label,
+        "handdown_trouble": dict(service.inforce.trouble),
+        "recording": recording(service.housekeeper.trouble),
+        "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
+        "clock_offset_ms": service.journal.offset_ms,
+        "inside": service.journal.inside(),
+        "lanes": [_lane(service, info.name, info.kind) for info in service.lanes],
+        "summons": service.summons.open(),
+    }
+
+
+def recording(trouble: str | None) -> dict[str, Any]:
+    """Whether passages can be recorded; when not, nobody is admitted."""
+    if trouble is None:
+        return {"ok": True, "zh": "", "en": ""}
+    return {"ok": False, "zh": "不能记录，禁止放行", "en": f"Nothing can be recorded: admit nobody ({trouble})"}
+
+
+def row(event: Event) -> dict[str, Any]:
+    """One line of the recent list."""
+    person: Mapping[str, Any] = event.personal or {}
+    return {
+        "seq": event.seq,
+        "at": iso(event.at),
+        "kind": event.kind,
+        "lane": event.open.get("lane"),
+        "direction": event.open.get("direction"),
+        "method": event.open.get("method"),
+        "verdict": event.open.get("verdict"),
+        "why": event.open.get("why", ""),
+        "name": mask_name(str(person.get("name", ""))) or mask_number(str(person.get("phone", ""))),
+        "celsius": event.open.get("celsius"),
+        "reasons": event.open.get("reasons", []),
+        "demo": event.open.get("demo", False),
+        "staff": event.open.get("staff", ""),
+    }
+
+
+def _waiting(service: GateService) -> dict[str, Any]:
+    return {"waiting": service.journal.outbox().waiting}
+
+
+def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
+    camera, thermometer = service.cameras.get(name), service.thermometers.get(name)
+    return {
+        "name": name,
+        "kind": kind,
+        "camera": camera.feed.state if camera else "none",
+        "thermometer": thermometer.state if thermometer else "none",
+        "dropped": camera.decoder.dropped if camera else 0,
+    }

@@ -1,0 +1,37 @@
+"""A tablet or a lane calls the volunteer: the call stands on the console until somebody comes."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import Any
+
+from kiosk.hub import Hub
+from kiosk.model import iso
+
+
+class Summons:
+    """At most one call a lane; a repeated one keeps its first time."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._lock = threading.Lock()
+        self._calls: dict[str, dict[str, Any]] = {}
+
+    def call(self, lane: str, why: str, at: datetime) -> None:
+        with self._lock:
+            first = self._calls.get(lane, {"lane": lane, "at": iso(at)})
+            self._calls[lane] = first | {"why": why}
+        self._tell()
+
+    def dismiss(self, lane: str) -> None:
+        with self._lock:
+            self._calls.pop(lane, None)
+        self._tell()
+
+    def open(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return list(self._calls.values())
+
+    def _tell(self) -> None:
+        self._hub.publish("summons", {"summons": self.open()})
