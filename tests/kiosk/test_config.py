@@ -1,0 +1,71 @@
+"""kiosk.toml is read once, strictly, and every problem is named at once."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.config import load
+from kiosk.errors import ConfigError
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "kiosk.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_file_is_valid():
+    settings = load(Path(__file__).parents[2] / "kiosk.toml")
+    assert [lane.name for lane in settings.lane] == ["1", "tablet"]
+
+
+def test_all_problems_are_named_in_one_message(tmp_path):
+    path = write(tmp_path, '[gate]\ncamra = 1\n[sync]\ninterval_s = 0\nintervall = 3\n[[lane]]\nname = "1"\nkind = "x"\n')
+    with pytest.raises(ConfigError) as caught:
+        load(path)
+    text = str(caught.value)
+    for part in ("[gate] missing 'name'", "[gate] unknown 'camra'", "interval_s", "unknown 'intervall'", "[lane] #1 kind"):
+        assert part in text
+    assert all(line.startswith("kiosk.toml: ") for line in text.splitlines())
+
+
+def test_a_file_that_is_not_toml_says_where(tmp_path):
+    with pytest.raises(ConfigError, match="line 2"):
+        load(write(tmp_path, "[gate]\nname = \n"))
+
+
+def test_a_missing_file_says_how_to_name_another(tmp_path):
+    with pytest.raises(ConfigError, match="--config"):
+        load(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[gate]\nname="a"\n[[lane]]\nname="1"\n[[lane]]\nname="1"\n', "lane names must differ: 1"),
+        ('[gate]\nname="a"\ntimezone="Mars/Base"\n', "unknown time zone 'Mars/Base'"),
+        ('[gate]\nname="a"\n[web]\nlisten="8600"\n', "listen"),
+        ('lane = []\n[gate]\nname="a"\n', "at least one"),
+    ],
+)
+def test_values_that_cannot_be_meant_are_refused(tmp_path, text, words):
+    with pytest.raises(ConfigError, match=words):
+        load(write(tmp_path, text))
+
+
+def test_the_environment_wins_over_the_file(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_SYNC__INTERVAL_S", "30")
+    settings = load(write(tmp_path, '[gate]\nname="东门"\n[sync]\ninterval_s = 90\nbatch = 7\n'))
+    assert (settings.sync.interval_s, settings.sync.batch) == (30, 7)
+
+
+def test_an_environment_value_that_is_wrong_is_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_SYNC__INTERVAL_S", "soon")
+    with pytest.raises(ConfigError, match="interval_s"):
+        load(write(tmp_path, '[gate]\nname="东门"\n'))
+
+
+def test_data_lies_beside_the_file_wherever_the_command_runs(tmp_path, monkeypatch):
+    path = write(tmp_path, '[gate]\nname="东门"\n')
+    monkeypatch.chdir("/")
+    assert load(path).gate.var == tmp_path / "var"
