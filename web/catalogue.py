@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 
 WEB = Path(__file__).parent
 DOMAINS = {
-    "common": ("components", "setup.py", "faults.py"),
+    "common": ("components", "setup.py"),
     "gate": ("gate", "tablet"),
     "office": ("office",),
 }
