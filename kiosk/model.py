@@ -142,6 +142,7 @@ class HealthCode:
     reason: Reason | None = None
     serial: str = ""
     demo: bool = False
+    kind: str = ""  # of a pass: resident, visitor, worker, returnee
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,218 @@
+"""What a code is judged against: the time, the issuers' keys, the revoked serials. All of it is passed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from kiosk.codes import jwk
+from kiosk.codes.algorithms import BY_NAME, PublicKey
+from kiosk.errors import HandDownError
+from kiosk.model import from_iso, iso
+
+ANY_SCHEME = "*"  # a key given by hand, for whatever is being read; a trust section must name the scheme
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerKey:
+    """One key that vouches for codes of `scheme`; `kid` is what codes call it.
+
+    `alg` is the algorithm's name (`ES256`…). `usage` says what the key may vouch for, empty for everything of its
+    scheme. A key marked `demo` counts only where demonstrations are allowed.
+    """
+
+    scheme: str
+    kid: bytes
+    key: PublicKey
+    alg: str
+    issuer: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    usage: frozenset[str] = frozenset()
+    demo: bool = False
+
+    def in_force(self, at: datetime) -> bool:
+        """Whether `at` lies within the key's own validity, both ends included."""
+        return (self.valid_from is None or self.valid_from <= at) and (
+            self.valid_until is None or at <= self.valid_until
+        )
+
+
+class Trust:
+    """The issuers' keys by scheme and kid, parsed once.
+
+    `problems` says which entries of a section could not be used; their codes are of an unknown issuer.
+    """
+
+    def __init__(self, keys: Iterable[IssuerKey] = (), problems: Iterable[str] = ()) -> None:
+        self.problems = tuple(problems)
+        self._all = tuple(keys)
+        self._keys: dict[tuple[str, bytes], tuple[IssuerKey, ...]] = {}
+        for key in self._all:
+            place = (key.scheme, key.kid)
+            self._keys[place] = (*self._keys.get(place, ()), key)
+
+    @classmethod
+    def of(cls, keys: Iterable[IssuerKey]) -> Trust:
+        return cls(keys)
+
+    @classmethod
+    def from_section(cls, section: bytes | Mapping[str, Any]) -> Trust:
+        """The `trust` section of a bundle. The same bytes are parsed only once.
+
+        Raises HandDownError when it is no such section; a single unusable key is left out and named in `problems`.
+        """
+        return _trust_of(section) if isinstance(section, bytes) else _trust(section)
+
+    def keys(self, scheme: str, kid: bytes) -> tuple[IssuerKey, ...]:
+        """Every key of that scheme and kid: kids are short and may collide."""
+        return self._keys.get((scheme, kid), ()) + self._keys.get((ANY_SCHEME, kid), ())
+
+    def to_section(self) -> dict[str, Any]:
+        """These keys as the `trust` section says them."""
+        return {"keys": [_entry(key) for key in self._all]}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+class Revoked:
+    """Serials that are no longer good, by scheme."""
+
+    def __init__(self, serials: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._serials = {
+            scheme: frozenset(serial.lower() for serial in listed) for scheme, listed in (serials or {}).items()
+        }
+
+    @classmethod
+    def none(cls) -> Revoked:
+        return cls()
+
+    @classmethod
+    def from_section(cls, section: bytes | Mapping[str, Any]) -> Revoked:
+        """The `revoked` section of a bundle. The same bytes are parsed only once.
+
+        Raises HandDownError when anything in it cannot be read: a serial passed over would let a revoked code in.
+        """
+        return _revoked_of(section) if isinstance(section, bytes) else _revoked(section)
+
+    def contains(self, scheme: str, serial: str) -> bool:
+        return serial.lower() in self._serials.get(scheme, ())
+
+
+@dataclass(frozen=True, slots=True)
+class ReadContext:
+    """`at` is the time of judging. Keys marked demo count only with `demo`."""
+
+    at: datetime
+    trust: Trust = field(default_factory=Trust)
+    revoked: Revoked = field(default_factory=Revoked)
+    demo: bool = False
+
+    def keys(self, scheme: str, kid: bytes) -> tuple[IssuerKey, ...]:
+        """The keys that may vouch here, those in force at `at` first."""
+        keys = [key for key in self.trust.keys(scheme, kid) if self.demo or not key.demo]
+        return tuple(sorted(keys, key=lambda key: not key.in_force(self.at)))
+
+
+@lru_cache(maxsize=8)
+def _trust_of(section: bytes) -> Trust:
+    return _trust(_document("trust", section))
+
+
+@lru_cache(maxsize=8)
+def _revoked_of(section: bytes) -> Revoked:
+    return _revoked(_document("revoked", section))
+
+
+def _document(name: str, section: bytes) -> Mapping[str, Any]:
+    try:
+        document = json.loads(section)
+    except (ValueError, RecursionError) as error:
+        raise HandDownError(f"section {name!r} is not JSON: {error}") from error
+    if not isinstance(document, dict):
+        raise HandDownError(f"section {name!r} must be a JSON object")
+    return document
+
+
+def _trust(document: Mapping[str, Any]) -> Trust:
+    entries = document.get("keys")
+    if not isinstance(entries, list):
+        raise HandDownError("section 'trust' must hold a list 'keys'")
+    keys, problems = [], []
+    for number, entry in enumerate(entries):
+        try:
+            keys.append(_key(entry))
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            problems.append(f"trust keys[{number}]: {_words(error)}")
+    return Trust(keys, problems)
+
+
+def _words(error: Exception) -> str:
+    return f"missing {error}" if isinstance(error, KeyError) else str(error)
+
+
+def _key(entry: Mapping[str, Any]) -> IssuerKey:
+    """One entry of the section. Raises ValueError, TypeError, KeyError or OverflowError for one that cannot be used."""
+    if not isinstance(entry, dict):
+        raise TypeError("must be an object")
+    scheme, kid = entry["scheme"], bytes.fromhex(entry["kid"])
+    demo, usage = entry.get("demo", False), entry.get("usage") or []
+    if not isinstance(scheme, str) or not scheme or scheme == ANY_SCHEME:
+        raise ValueError(f"scheme {scheme!r} names no scheme")
+    if not kid or not isinstance(demo, bool) or not isinstance(usage, list):
+        raise ValueError("kid must not be empty, demo be true or false, usage be a list")
+    return IssuerKey(
+        scheme=scheme,
+        kid=kid,
+        key=_public_key(entry["jwk"], entry["alg"]),
+        alg=entry["alg"],
+        issuer=str(entry.get("issuer") or ""),
+        valid_from=_time(entry.get("valid_from")),
+        valid_until=_time(entry.get("valid_until")),
+        usage=frozenset(str(item) for item in usage),
+        demo=demo,
+    )
+
+
+def _public_key(document: Any, alg: str) -> PublicKey:
+    if alg not in BY_NAME:
+        raise ValueError(f"alg {alg!r} is not known; known: {', '.join(BY_NAME)}")
+    if not isinstance(document, dict):
+        raise TypeError("jwk must be an object")
+    key = jwk.public_key(document)
+    if not BY_NAME[alg].fits(key):
+        raise ValueError(f"this key cannot do {alg}")
+    return key
+
+
+def _time(value: str | None) -> datetime | None:
+    return None if value is None else from_iso(value)
+
+
+def _entry(key: IssuerKey) -> dict[str, Any]:
+    return {
+        "scheme": key.scheme,
+        "kid": key.kid.hex(),
+        "alg": key.alg,
+        "jwk": jwk.from_public_key(key.key),
+        "issuer": key.issuer,
+        "valid_from": key.valid_from and iso(key.valid_from),
+        "valid_until": key.valid_until and iso(key.valid_until),
+        "usage": sorted(key.usage),
+        "demo": key.demo,
+    }
+
+
+def _revoked(document: Mapping[str, Any]) -> Revoked:
+    serials = document.get("serials")
+    if not isinstance(serials, dict):
+        raise HandDownError("section 'revoked' must hold an object 'serials'")
+    for scheme, listed in serials.items():
+        if not isinstance(listed, list) or not all(isinstance(serial, str) and serial for serial in listed):
+            raise HandDownError(f"section 'revoked': serials of {scheme!r} must be a list of texts")
+    return Revoked(serials)

@@ -1,0 +1,89 @@
+"""CBOR Web Tokens (RFC 8392) in a COSE_Sign1: opened once for every scheme that uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from kiosk.codes import cbor, cose
+from kiosk.codes.algorithms import PrivateKey
+from kiosk.codes.context import IssuerKey, ReadContext
+from kiosk.model import Reason
+
+ISS, EXP, NBF, IAT, CTI = 1, 4, 5, 6, 7
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cwt:
+    """A token whose signature holds; nothing is said yet about its time. `claims` are all of them, by label."""
+
+    claims: Mapping[Any, Any]
+    key: IssuerKey
+    issuer: str
+    not_before: datetime | None
+    issued_at: datetime | None
+    expires: datetime | None
+    cti: bytes
+
+
+def open_token(
+    message: bytes, scheme: str, context: ReadContext, max_bytes: int = cose.MAX_MESSAGE_BYTES
+) -> Cwt | Reason:
+    """The token in `message`, verified with the context's keys for `scheme`; else the Reason why not.
+
+    SCHEMA when the signature holds and a registered claim is not of its type.
+    """
+    sign1 = cose.parse(message, max_bytes)
+    if isinstance(sign1, Reason):
+        return sign1
+    key = cose.verify(sign1, context.keys(scheme, sign1.kid))
+    if isinstance(key, Reason):
+        return key
+    try:
+        return _token(cbor.decode(sign1.payload), key)
+    except ValueError:
+        return Reason.SCHEMA
+
+
+def untimely(token: Cwt, at: datetime) -> Reason | None:
+    """NOT_YET_VALID or EXPIRED at `at`, for the token or for the key that signed it; None when both are good.
+
+    `nbf` is the first good moment, `exp` the first bad one (RFC 8392 §3.1.4–5); nothing is issued in the future.
+    """
+    starts = (token.not_before, token.issued_at, token.key.valid_from)
+    if any(start is not None and at < start for start in starts):
+        return Reason.NOT_YET_VALID
+    if (token.expires is not None and at >= token.expires) or not token.key.in_force(at):
+        return Reason.EXPIRED
+    return None
+
+
+def seal_token(claims: Mapping[int, object], *, key: PrivateKey, kid: bytes) -> bytes:
+    """`claims` as a signed token. Raises ValueError for a key that no known algorithm fits."""
+    return cose.sign(cbor.encode(dict(claims)), key=key, kid=kid)
+
+
+def numeric_date(value: object) -> datetime | None:
+    """Seconds since 1970, whole or not, as a time; None stays None. Raises ValueError for anything else."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("a time must be a number")
+    try:
+        return _EPOCH + timedelta(seconds=value)
+    except OverflowError as error:
+        raise ValueError("a time beyond the calendar") from error
+
+
+def _token(claims: object, key: IssuerKey) -> Cwt:
+    if not isinstance(claims, Mapping):
+        raise ValueError("claims must be a map")
+    issuer, cti = claims.get(ISS, ""), claims.get(CTI, b"")
+    if not isinstance(issuer, str) or not isinstance(cti, bytes):
+        raise ValueError("iss must be text, cti bytes")
+    not_before, issued_at, expires = (numeric_date(claims.get(label)) for label in (NBF, IAT, EXP))
+    return Cwt(claims, key, issuer, not_before, issued_at, expires, cti)

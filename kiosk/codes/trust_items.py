@@ -1,0 +1,110 @@
+"""Keys given one by one: a DER certificate or SubjectPublicKeyInfo in base64, or a JWK.
+
+Such a key stands for whatever scheme is being read.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from kiosk.codes import jwk
+from kiosk.codes.algorithms import PublicKey, for_key
+from kiosk.codes.context import ANY_SCHEME, IssuerKey
+
+MAX_ITEM_CHARS = 16 * 1024
+
+
+def keys(item: object) -> tuple[IssuerKey, ...]:
+    """The key in `item`, once for each kid it may go by.
+
+    A certificate goes by the first eight bytes of its SHA-256; a bare public key by that and by `jwk.key_id`; a JWK
+    by its `kid` (as UTF-8, and as the bytes it spells in hex or base64), else by `jwk.key_id`.
+    Raises ValueError for anything that is none of the three, or is a kind of key no algorithm here can use.
+    """
+    if isinstance(item, Mapping):
+        return _from_jwk(json.dumps(item, sort_keys=True))
+    if isinstance(item, str) and len(item) <= MAX_ITEM_CHARS:
+        return _from_der(item)
+    raise ValueError("must be base64 DER or a JWK object")
+
+
+@lru_cache(maxsize=256)
+def _from_jwk(document: str) -> tuple[IssuerKey, ...]:
+    item: dict[str, Any] = json.loads(document)
+    key = jwk.public_key(item)
+    kids = set(_spellings(item["kid"])) if item.get("kid") else {jwk.key_id(key)}
+    return tuple(_key(kid, key) for kid in sorted(kids))
+
+
+@lru_cache(maxsize=256)
+def _from_der(item: str) -> tuple[IssuerKey, ...]:
+    try:
+        der = base64.b64decode("".join(item.split()), validate=True)
+    except ValueError as error:
+        raise ValueError(f"not base64: {error}") from error
+    own = hashlib.sha256(der).digest()[: jwk.KID_BYTES]
+    if (certificate := _certificate(der)) is not None:
+        return (_certified(certificate, own),)
+    try:
+        key = cast(PublicKey, load_der_public_key(der))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise ValueError("neither a certificate nor a public key") from error
+    for_key(key)
+    return tuple(_key(kid, key) for kid in sorted({own, jwk.key_id(key)}))
+
+
+def _spellings(kid: object) -> Iterator[bytes]:
+    """The bytes a JWK's kid may mean: JSON has no bytes, and issuers differ."""
+    if not isinstance(kid, str):
+        raise ValueError("kid must be text")
+    yield kid.encode()
+    for spelled in (bytes.fromhex, lambda text: base64.b64decode(text.translate(_URL) + "==", validate=False)):
+        try:
+            if meant := spelled(kid):
+                yield meant
+        except ValueError:
+            continue
+
+
+_URL = str.maketrans("-_", "+/")
+
+
+def _key(kid: bytes, key: PublicKey) -> IssuerKey:
+    return IssuerKey(ANY_SCHEME, kid, key, for_key(key).name)
+
+
+def _certificate(der: bytes) -> x509.Certificate | None:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        return None
+
+
+def _certified(certificate: x509.Certificate, kid: bytes) -> IssuerKey:
+    """The certificate's key within its validity, limited to its extended key usages (dotted OIDs)."""
+    try:
+        key = cast(PublicKey, certificate.public_key())
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        named = frozenset(purpose.dotted_string for purpose in usage)
+    except x509.ExtensionNotFound:
+        named = frozenset()
+    except UnsupportedAlgorithm as error:
+        raise ValueError(f"a certificate for an unknown kind of key: {error}") from error
+    return IssuerKey(
+        scheme=ANY_SCHEME,
+        kid=kid,
+        key=key,
+        alg=for_key(key).name,
+        valid_from=certificate.not_valid_before_utc,
+        valid_until=certificate.not_valid_after_utc,
+        usage=named,
+    )
