@@ -26,7 +26,7 @@ def of(service: GateService) -> dict[str, Any]:
         "enrolled": identity is not None,
         "time": iso(now),
         "footing": service.handdown.footing(now).value,
-        "policy": service.inforce.policy.label,
+        "policy": service.inforce.policy.name,
         "handdown_trouble": dict(service.inforce.trouble),
         "recording": recording(service.housekeeper.trouble),
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
