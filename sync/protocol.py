@@ -17,8 +17,7 @@ from kiosk.model import Clock, Event, from_iso, iso
 
 VERSION = 1
 MAX_EVENTS = 500
-MAX_BODY_BYTES = 8 * 1024 * 1024  # after gunzip
-MAX_WIRE_BYTES = 2 * 1024 * 1024  # of a request as it travels
+MAX_BODY_BYTES = 8 * 1024 * 1024  # of a request, as it travels and after gunzip
 MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
 
 ENROLL = "/api/v1/gates/enroll"
