@@ -1,126 +1,36 @@
-"""The street office: one object that holds its stores, opened by `Office.open(settings)`.
+"""The street office: one object that holds its stores. Importing this opens nothing; `Office.open` does.
 
-This file names what the screens and the API may call. Store methods that show rows take the caller's `Scope`.
+Store methods that show rows take the caller's `Scope`; what lies outside it is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from sync import protocol
+from sync.office.alerts import Alerts
+from sync.office.audit import Audit
+from sync.office.db import Database, migrate, reachable
+from sync.office.demo import Demo
+from sync.office.enrolment import Enrolment
+from sync.office.entries import Entries
+from sync.office.gates import Gates
+from sync.office.intake import Intake
+from sync.office.keys import OfficeKeys, check_marks, load_or_create
+from sync.office.nonces import Nonces
+from sync.office.passes import Passes
+from sync.office.publish import Publish
+from sync.office.seal import Sealer
+from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
-from sync.office.values import (
-    Alert,
-    AuditRow,
-    Entry,
-    EntryFilter,
-    EntryRow,
-    Figure,
-    Gate,
-    IssuedPass,
-    JournalCheck,
-    Page,
-    Parked,
-    Pass,
-    Published,
-    Scope,
-    Unit,
-    User,
-)
-
-
-class Units(Protocol):
-    def tree(self, scope: Scope) -> tuple[Unit, ...]: ...
-    def communities(self, scope: Scope) -> tuple[Unit, ...]: ...
-    def add(self, level: str, name: str, code: str, parent: str | None, *, who: str, demo: bool = False) -> Unit: ...
-
-
-class Enrolment(Protocol):
-    def create_gate(self, community_id: str, name: str, *, who: str) -> tuple[Gate, str]: ...
-    def new_token(self, gate_id: str, scope: Scope, *, who: str) -> str: ...
-    def enroll(self, message: protocol.Enroll, at: datetime) -> protocol.Enrolled: ...  # raises EnrolmentError
-
-
-class Gates(Protocol):
-    def public_key(self, gate_id: str) -> bytes | None: ...
-    def list(self, scope: Scope) -> tuple[Gate, ...]: ...
-    def get(self, gate_id: str, scope: Scope) -> Gate: ...  # raises NotFound
-    def beat(self, gate_id: str, beat: protocol.Heartbeat, at: datetime) -> protocol.Beat: ...
-    def request_wake(self, gate_id: str, scope: Scope, *, who: str) -> None: ...
-
-
-class Intake(Protocol):
-    def take(self, gate_id: str, message: protocol.Events, received_at: datetime) -> protocol.Receipt:
-        """Raises Gap(expected), Fork(seq), BrokenChain(seq), UnknownGate."""
-
-
-class Nonces(Protocol):
-    def use(self, gate_id: str, nonce: str, at: datetime) -> bool: ...
-
-
-class Entries(Protocol):
-    def page(self, wanted: EntryFilter, scope: Scope, page: int = 1, size: int = 50) -> Page[EntryRow]: ...
-    def get(self, event_id: str, scope: Scope) -> Entry: ...  # raises NotFound
-    def reveal(self, event_id: str, user: User, reason: str) -> Mapping[str, Any]: ...  # audited; raises Refused
-    def counts(self, day: date, scope: Scope) -> tuple[Figure, ...]: ...
-    def parked(self, scope: Scope, page: int = 1, size: int = 50) -> Page[Parked]: ...
-
-
-class Alerts(Protocol):
-    def list(self, scope: Scope, *, is_open: bool | None = True, limit: int = 200) -> tuple[Alert, ...]: ...
-    def get(self, alert_id: str, scope: Scope) -> Alert: ...  # raises NotFound
-    def close(self, alert_id: str, user: User, done: str) -> Alert: ...  # raises Refused, NotFound
-
-
-class Users(Protocol):
-    def add(self, login: str, name: str, role: str, scope: Scope, *, who: str) -> str:
-        """The first password."""
-
-    def get(self, user_id: str) -> User | None: ...
-    def list(self) -> tuple[User, ...]: ...
-    def check(self, login: str, password: str, at: datetime) -> User | None: ...
-    def locked_until(self, login: str, at: datetime) -> datetime | None: ...
-    def change_password(self, user: User, old: str, new: str, at: datetime) -> None: ...  # raises Refused
-    def begin_totp(self, user: User) -> str:
-        """The otpauth:// URI to show as a symbol; counts only once `confirm_totp` has seen a code of it."""
-
-    def confirm_totp(self, user: User, code: str, at: datetime) -> bool: ...
-    def check_code(self, user: User, code: str, at: datetime) -> bool: ...
-
-
-class Publish(Protocol):
-    def draft(self, community_id: str) -> dict[str, Any]: ...
-    def publish(self, community_id: str, sections: Mapping[str, Any], *, who: str) -> Published: ...
-    def versions(self, community_id: str) -> tuple[Published, ...]: ...
-    def manifest(self, community_id: str) -> protocol.Manifest | None: ...
-    def section(self, sha256: str) -> bytes | None: ...
-
-
-class Passes(Protocol):
-    def issue(
-        self,
-        community_id: str,
-        name: str,
-        id_last4: str,
-        household: str,
-        kind: str = "resident",
-        valid_days: int = 14,
-        *,
-        who: str,
-    ) -> IssuedPass: ...
-    def revoke(self, serial: str, scope: Scope, *, who: str) -> Pass: ...
-    def list(self, scope: Scope, page: int = 1, size: int = 50) -> Page[Pass]: ...
-
-
-class Audit(Protocol):
-    def write(self, who: str, what: str, subject: str = "", detail: str = "", community: str | None = None) -> None: ...
-    def page(self, scope: Scope, page: int = 1, size: int = 50) -> Page[AuditRow]: ...
+from sync.office.units import Units
+from sync.office.users import Users
+from sync.office.values import JournalCheck
+from sync.office.verify import Verifier
 
 
 def utc_now() -> datetime:
@@ -131,26 +41,80 @@ def utc_now() -> datetime:
 class Office:
     settings: OfficeSettings
     now: Callable[[], datetime]
-    secret_key: bytes  # Flask sessions
-    sign_key: Ed25519PrivateKey  # bundles and receipts
-    pass_key: EllipticCurvePrivateKey  # office passes
+    database: Database = field(repr=False)
+    secret_key: bytes = field(repr=False)  # sessions of the screens
+    sign_key: Ed25519PrivateKey = field(repr=False)  # bundles and receipts
+    pass_key: EllipticCurvePrivateKey = field(repr=False)  # office passes
+    audit: Audit
     units: Units
-    enrolment: Enrolment
+    users: Users
     gates: Gates
-    intake: Intake
+    enrolment: Enrolment
     nonces: Nonces
+    intake: Intake
     entries: Entries
     alerts: Alerts
-    users: Users
     publish: Publish
     passes: Passes
-    audit: Audit
+    demo: Demo
+    verifier: Verifier
 
     @classmethod
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
-        """Connects, brings the schema up to date (never destroying anything), loads or makes the keys."""
-        raise SystemExit("being built")
+        """Connects, brings the schema up to date (never destroying anything), loads or makes the keys.
 
-    def verify(self, gate_id: str | None = None) -> tuple[JournalCheck, ...]: ...
+        Raises OfficeError when the database or the keys cannot be had, or do not belong together.
+        """
+        keys = load_or_create(settings.var / "keys")
+        database = Database(settings.url)
+        try:
+            reachable(database)
+            migrate.upgrade(database)
+            check_marks(database, keys)
+        except BaseException:
+            database.close()
+            raise
+        return _wired(settings, keys, database, now)
 
-    def close(self) -> None: ...
+    @property
+    def office_key(self) -> bytes:
+        """The public half of `sign_key`, which gates learn at enrolment, 32 bytes."""
+        return self.sign_key.public_key().public_bytes_raw()
+
+    def verify(self, gate_id: str | None = None) -> tuple[JournalCheck, ...]:
+        """Checks the stored journals, of one gate or of all, from their first event."""
+        return self.verifier.check(gate_id)
+
+    def close(self) -> None:
+        """Gives the database connections back."""
+        self.database.close()
+
+
+def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: Callable[[], datetime]) -> Office:
+    sealer, audit = Sealer(keys.seal), Audit(database, now)
+    units = Units(database, sealer, audit)
+    publish = Publish(database, audit, keys.sign, keys.passes, settings.name, now)
+    gates = Gates(database, audit, publish.version)
+    alerts = Alerts(database, sealer, audit, now)
+    enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
+    return Office(
+        settings=settings,
+        now=now,
+        database=database,
+        secret_key=keys.secret,
+        sign_key=keys.sign,
+        pass_key=keys.passes,
+        audit=audit,
+        units=units,
+        users=Users(database, SecondFactor(database, sealer, settings.name), audit, now),
+        gates=gates,
+        enrolment=enrolment,
+        nonces=Nonces(database),
+        intake=Intake(database, gates, alerts, sealer, keys.sign, publish.version),
+        entries=Entries(database, sealer, audit, settings.zone),
+        alerts=alerts,
+        publish=publish,
+        passes=Passes(database, sealer, units, publish, audit, keys.passes, now),
+        demo=Demo(database, units, publish, audit, now),
+        verifier=Verifier(database, sealer),
+    )

@@ -1,0 +1,200 @@
+"""What the office hands down: per community, as one signed, versioned whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import structs
+from sqlalchemy import Connection, func, insert, select
+
+from kiosk import signet
+from kiosk.model import from_iso, iso
+from sync import protocol
+from sync.office import sections
+from sync.office.audit import Audit
+from sync.office.db import Database
+from sync.office.db.once import insert_once
+from sync.office.db.tables import BundleRow, GateRow, GateStateRow, SectionRow, UnitRow
+from sync.office.db.types import is_id
+from sync.office.errors import NotFound
+from sync.office.values import Published, Unit
+
+VALIDITY = timedelta(days=7)
+OFFICE = "office"  # who renews
+SHA256_LENGTH = 64
+
+
+class Publish:
+    def __init__(
+        self,
+        database: Database,
+        audit: Audit,
+        sign_key: Ed25519PrivateKey,
+        pass_key: EllipticCurvePrivateKey,
+        office_name: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._sign_key = sign_key
+        self._pass_key = pass_key
+        self._office_name = office_name
+        self._now = now
+
+    def issuer(self, community: Unit) -> str:
+        """Who stands as issuer in the community's passes."""
+        return f"{self._office_name} {community.name}"[:60]
+
+    def version(self, community_id: str) -> int:
+        """The version now published, 0 for none."""
+        with self._database.read() as tx:
+            return _last_version(tx, community_id)
+
+    def draft(self, community_id: str) -> dict[str, Any]:
+        """The written sections in force, for editing: policy, watch, notices."""
+        with self._database.read() as tx:
+            return self._written(tx, community_id)
+
+    def publish(self, community_id: str, given: Mapping[str, Any], *, who: str) -> Published:
+        """A new version with the sections in `given`; the others stay. Trust and revoked are brought up to date.
+
+        Raises Refused or PolicyError for a section no gate could use, NotFound for no community.
+        """
+        sections.check(given)
+        with self._database.write() as tx:
+            return self._issue(tx, _locked(tx, community_id), given, who)
+
+    def ensure(self, community_id: str) -> int:
+        """The version now published; publishes the first one when there is none. Raises NotFound."""
+        if version := self.version(community_id):
+            return version
+        with self._database.write() as tx:
+            community = _locked(tx, community_id)
+            return _last_version(tx, community_id) or self._issue(tx, community, {}, OFFICE).version
+
+    def versions(self, community_id: str) -> tuple[Published, ...]:
+        """Every version, newest first."""
+        wanted = select(BundleRow).where(BundleRow.community_id == community_id).order_by(BundleRow.version.desc())
+        with self._database.read() as tx:
+            return tuple(_published(row) for row in tx.execute(wanted))
+
+    def manifest(self, community_id: str) -> protocol.Manifest | None:
+        """The signed manifest in force, renewed by itself when past half its validity; None before the first one."""
+        with self._database.read() as tx:
+            found = _last(tx, community_id)
+        if found is not None and self._worn(found):
+            with self._database.write() as tx:
+                community = _locked(tx, community_id)
+                found = _last(tx, community_id)
+                if found is not None and self._worn(found):
+                    self._issue(tx, community, {}, OFFICE)
+                    found = _last(tx, community_id)
+        return found
+
+    def section(self, sha256: str) -> bytes | None:
+        """The bytes of a section that was ever published."""
+        if len(sha256) != SHA256_LENGTH or not sha256.isalnum() or not sha256.isascii():
+            return None
+        try:
+            wanted = select(SectionRow.content).where(SectionRow.sha256 == bytes.fromhex(sha256).hex())
+        except ValueError:
+            return None
+        with self._database.read() as tx:
+            return tx.scalar(wanted)
+
+    def document(self, sha256: str) -> dict[str, Any]:
+        """A published section, read. Raises NotFound."""
+        if (content := self.section(sha256)) is None:
+            raise NotFound(f"no section {sha256}")
+        return msgspec.json.decode(content, type=dict[str, Any])
+
+    def _worn(self, manifest: protocol.Manifest) -> bool:
+        issued_at, valid_until = from_iso(manifest.issued_at), from_iso(manifest.valid_until)
+        return self._now() > issued_at + (valid_until - issued_at) / 2
+
+    def _written(self, tx: Connection, community_id: str) -> dict[str, Any]:
+        manifest = _last(tx, community_id)
+        hashes = manifest.sections if manifest else {}
+        return {
+            name: _content(tx, hashes[name]) if name in hashes else sections.default(name) for name in sections.WRITTEN
+        }
+
+    def _issue(self, tx: Connection, community: Unit, given: Mapping[str, Any], who: str) -> Published:
+        now = self._now()
+        documents = {
+            **self._written(tx, community.id),
+            **given,
+            "trust": sections.trust(tx, community, self.issuer(community), self._pass_key),
+            "revoked": sections.revoked(tx, community.id, now),
+        }
+        manifest = protocol.Manifest(
+            version=_next_version(tx, community.id),
+            community=community.id,
+            issued_at=iso(now),
+            valid_until=iso(now + VALIDITY),
+            sections={name: _store(tx, sections.encode(document)) for name, document in sorted(documents.items())},
+        )
+        statement = {name: value for name, value in structs.asdict(manifest).items() if name != "signature"}
+        manifest = structs.replace(manifest, signature=signet.sign(self._sign_key, statement))
+        row = {
+            "community_id": community.id,
+            "version": manifest.version,
+            "issued_at": now,
+            "valid_until": now + VALIDITY,
+            "who": who,
+            "manifest": msgspec.json.encode(manifest).decode(),
+        }
+        tx.execute(insert(BundleRow).values(**row))
+        self._audit.note(tx, who, "bundle.publish", str(manifest.version), ",".join(sorted(given)), community.id)
+        return Published(manifest.version, now, now + VALIDITY, who, manifest.sections)
+
+
+def _locked(tx: Connection, community_id: str) -> Unit:
+    """The community, locked so that versions follow one another. Raises NotFound."""
+    row = None
+    if is_id(community_id):
+        wanted = select(UnitRow).where(UnitRow.id == community_id, UnitRow.level == "community")
+        row = tx.execute(wanted.with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"no community {community_id}")
+    return Unit(row.id, row.parent_id, row.level, row.code, row.name, row.demo)
+
+
+def _last_version(tx: Connection, community_id: str) -> int:
+    return tx.scalar(select(func.max(BundleRow.version)).where(BundleRow.community_id == community_id)) or 0
+
+
+def _next_version(tx: Connection, community_id: str) -> int:
+    """Beyond every version published and every one a gate has in force: a database restored from a backup must not
+    hand down numbers that gates take for old."""
+    in_force = select(func.max(GateStateRow.bundle)).join(GateRow, GateRow.id == GateStateRow.gate_id)
+    known = tx.scalar(in_force.where(GateRow.community_id == community_id)) or 0
+    return max(_last_version(tx, community_id), known) + 1
+
+
+def _last(tx: Connection, community_id: str) -> protocol.Manifest | None:
+    wanted = select(BundleRow.manifest).where(BundleRow.community_id == community_id)
+    text = tx.scalar(wanted.order_by(BundleRow.version.desc()).limit(1))
+    return None if text is None else msgspec.json.decode(text, type=protocol.Manifest)
+
+
+def _content(tx: Connection, sha256: str) -> dict[str, Any]:
+    content = tx.execute(select(SectionRow.content).where(SectionRow.sha256 == sha256)).scalar_one()
+    return msgspec.json.decode(content, type=dict[str, Any])
+
+
+def _store(tx: Connection, content: bytes) -> str:
+    sha256 = hashlib.sha256(content).hexdigest()
+    tx.execute(insert_once(tx, SectionRow), {"sha256": sha256, "content": content})
+    return sha256
+
+
+def _published(row: Any) -> Published:
+    manifest = msgspec.json.decode(row.manifest, type=protocol.Manifest)
+    return Published(row.version, row.issued_at, row.valid_until, row.who, manifest.sections)

@@ -1,0 +1,97 @@
+"""What stands in each section of a bundle, as documents and as the bytes that are handed down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import Connection, select
+
+from kiosk.codes import IssuerKey, Trust
+from kiosk.codes.office_pass import NAME as PASS_SCHEME
+from kiosk.codes.office_pass import USAGE as PASS_USAGE
+from kiosk.screening import policy
+from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
+from sync.office.errors import Refused
+from sync.office.keys import pass_key_bytes
+from sync.office.values import Unit
+
+WRITTEN = ("policy", "watch", "notices")  # by people; trust and revoked follow from keys and passes
+KID_BYTES = 8
+
+
+def encode(document: Mapping[str, Any]) -> bytes:
+    """The bytes of a section: the same document gives the same bytes."""
+    return msgspec.json.encode(document, order="sorted")
+
+
+def default(name: str) -> dict[str, Any]:
+    """What a section says before anybody wrote it."""
+    if name == "policy":
+        return policy.default().to_document()
+    return {"watch": {"entries": []}, "notices": {"notices": []}}[name]
+
+
+def check(given: Mapping[str, Any]) -> None:
+    """Raises Refused for a section that people do not write or that a gate could not read, PolicyError for a policy."""
+    for name, document in given.items():
+        if name not in WRITTEN:
+            raise Refused(f"section {name!r} is not written by hand; {', '.join(WRITTEN)} are")
+        if name == "policy":
+            policy.parse(document)
+        else:
+            _check_list(name, document)
+
+
+def kid(key: ec.EllipticCurvePrivateKey, community_id: str) -> bytes:
+    """What passes of one community call the office's key. It differs by community, and a gate is told only its own:
+    a pass of one community opens no other."""
+    return hashlib.sha256(pass_key_bytes(key) + community_id.encode()).digest()[:KID_BYTES]
+
+
+def trust(tx: Connection, community: Unit, issuer: str, key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
+    """The office's own key for passes of this community and the issuer keys added to it."""
+    own = IssuerKey(
+        scheme=PASS_SCHEME,
+        kid=kid(key, community.id),
+        key=key.public_key(),
+        alg="ES256",
+        issuer=issuer,
+        usage=frozenset({PASS_USAGE}),
+        demo=community.demo,
+    )
+    added = select(TrustKeyRow.entry).where(TrustKeyRow.community_id == community.id)
+    entries = [msgspec.json.decode(entry) for entry in tx.scalars(added.order_by(TrustKeyRow.scheme, TrustKeyRow.kid))]
+    return {"keys": [*Trust.of([own]).to_section()["keys"], *entries]}
+
+
+def revoked(tx: Connection, community_id: str, now: datetime) -> dict[str, Any]:
+    """Revoked passes that would still be valid, and the serials added to them, by scheme."""
+    passes = select(PassRow.serial).where(
+        PassRow.community_id == community_id, PassRow.revoked_at.is_not(None), PassRow.valid_until > now
+    )
+    added = select(RevokedRow.scheme, RevokedRow.serial).where(RevokedRow.community_id == community_id)
+    return {
+        "serials": _by_scheme([*((PASS_SCHEME, serial) for serial in tx.scalars(passes)), *tx.execute(added).tuples()])
+    }
+
+
+def _by_scheme(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    serials: dict[str, list[str]] = {}
+    for scheme, serial in sorted(set(pairs)):
+        serials.setdefault(scheme, []).append(serial)
+    return serials
+
+
+def _check_list(name: str, document: Any) -> None:
+    key, wanted = {"watch": ("entries", "token"), "notices": ("notices", "zh")}[name]
+    items = document.get(key) if isinstance(document, Mapping) else None
+    if not isinstance(items, list):
+        raise Refused(f"section {name!r} must be an object with a list {key!r}")
+    for number, item in enumerate(items):
+        if not isinstance(item, Mapping) or not isinstance(item.get(wanted), str) or not item[wanted]:
+            raise Refused(f"section {name!r}: {key}[{number}] needs {wanted!r}")
