@@ -1,0 +1,135 @@
+"""What takes pictures: USB cameras and network streams here, films and folders of pictures in `playback.py`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import cv2
+import structlog
+
+from kiosk.devices.frame import USUAL, Camera, Frame, Wishes
+from kiosk.devices.playback import FilmCamera, FolderCamera
+from kiosk.errors import DeviceError
+
+__all__ = ["Camera", "Frame", "Wishes", "candidates", "find_usb", "open_camera", "shown"]
+
+log = structlog.get_logger(__name__)
+
+SYS_VIDEO = Path("/sys/class/video4linux")
+STREAMS = ("rtsp", "rtsps", "http", "https")
+OPEN_TIMEOUT_S = 5.0
+
+
+def open_camera(source: int | str, wishes: Wishes = USUAL, *, live: bool = True, loop: bool = False) -> Camera:
+    """The camera that `source` names: "auto" (the first USB camera), a USB index, rtsp:// or http:// (MJPEG), a film,
+    a folder of pictures. Films and folders play in real time when `live`, else as fast as they are read.
+
+    Raises DeviceError that says what to do when there is no such thing or it does not open.
+    """
+    if source == "auto":
+        if (found := find_usb()) is None:
+            raise DeviceError("no USB camera found: plug one in, or name another source as camera in kiosk.toml")
+        source = found
+    if isinstance(source, int) or source.isdecimal():
+        return _usb(int(source), wishes)
+    if urlsplit(source).scheme in STREAMS:
+        return _stream(source, wishes)
+    return _files(Path(source), wishes, live=live, loop=loop)
+
+
+def find_usb(sys_video: Path = SYS_VIDEO) -> int | None:
+    """The lowest index of a USB camera that gives a picture; None when there is none.
+
+    Asks only nodes that the kernel lists as a device's first (index 0): the others carry metadata.
+    """
+    for index in candidates(sys_video):
+        camera = None
+        try:
+            camera = _usb(index, USUAL)
+            camera.read()
+        except DeviceError as error:
+            log.info("camera", index=index, passed_over=str(error))
+            continue
+        finally:
+            if camera:
+                camera.close()
+        return index
+    return None
+
+
+def candidates(sys_video: Path) -> list[int]:
+    """The numbers of the video devices that the kernel lists, metadata nodes left out."""
+    nodes = (node for node in sys_video.glob("video*") if node.name.removeprefix("video").isdecimal())
+    return sorted(int(node.name.removeprefix("video")) for node in nodes if _first_node(node))
+
+
+def shown(source: int | str) -> str:
+    """`source` as it may stand in logs and messages: without user name and password."""
+    return re.sub(r"(?<=://)[^/@]*@", "", str(source))
+
+
+class StreamCamera:
+    """A USB camera or a network stream that OpenCV has opened."""
+
+    def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
+        self._capture = capture
+        self._name = name
+        self._index = -1
+
+    def read(self) -> Frame | None:
+        taken, image = self._capture.read()
+        if not taken:
+            raise DeviceError(f"{self._name} gives no more pictures: check its cable, its power and its network")
+        self._index += 1
+        return Frame(image.astype("uint8", copy=False), self._index, time.monotonic())
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+def _usb(index: int, wishes: Wishes) -> StreamCamera:
+    backend = cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY
+    capture = cv2.VideoCapture(index, backend)
+    if not capture.isOpened():
+        raise DeviceError(
+            f"USB camera {index} does not open: is it plugged in, used by no other program, this user in group video?"
+        )
+    # MJPEG first: uncompressed 1280×720 does not fit through USB 2 at more than 10 frames a second
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, wishes.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wishes.height)
+    capture.set(cv2.CAP_PROP_FPS, wishes.fps)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not the oldest of four
+    return StreamCamera(capture, f"USB camera {index}")
+
+
+def _stream(address: str, wishes: Wishes) -> StreamCamera:
+    limits = [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+        int(1000 * OPEN_TIMEOUT_S),
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+        int(1000 * wishes.stall_s),
+    ]
+    capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
+    if not capture.isOpened():
+        raise DeviceError(f"{shown(address)} does not answer: check address, password, and that the camera is on")
+    return StreamCamera(capture, shown(address))
+
+
+def _files(path: Path, wishes: Wishes, *, live: bool, loop: bool) -> Camera:
+    if path.is_dir():
+        return FolderCamera(path, fps=wishes.fps, live=live, loop=loop)
+    if path.is_file():
+        return FilmCamera(path, live=live, loop=loop)
+    raise DeviceError(f"{path}: no such film or folder; a camera is auto, a USB index, rtsp://…, a film or a folder")
+
+
+def _first_node(node: Path) -> bool:
+    try:
+        return (node / "index").read_text().strip() == "0"
+    except OSError:
+        return False

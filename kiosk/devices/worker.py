@@ -1,0 +1,88 @@
+"""The decode process: `python -m kiosk.devices.worker LINE MEMORY FACTORY`, started by `process.Decoder` only.
+
+LINE is the descriptor of its end of a socket pair, MEMORY that of the shared memory a picture lies in, FACTORY names
+what makes the reader, as `module:attribute`. Each order on the line is answered by one answer.
+
+It outlives nobody: waiting, it ends when the line closes; at work, the kernel's own alarm ends it, which needs
+neither its parent nor a Python thread that a hanging native reader would not let run.
+"""
+
+from __future__ import annotations
+
+import importlib
+import mmap
+import signal
+import sys
+import time
+from multiprocessing.connection import Connection
+
+import cv2
+import msgspec
+import numpy as np
+
+from kiosk.devices.decoder import Reader
+from kiosk.devices.picture import Pixels
+from kiosk.model import Symbol
+
+
+class Order(msgspec.Struct, frozen=True, array_like=True):
+    """Read the picture of this shape at the start of the memory, within `limit_s` or die."""
+
+    shape: tuple[int, ...]
+    thorough: bool
+    limit_s: float
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What was read, in how many milliseconds; `trouble` when the reader raised an exception."""
+
+    symbols: tuple[Symbol, ...] = ()
+    ms: float = 0.0
+    trouble: str = ""
+
+
+def main(line_fd: int, memory_fd: int, factory: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent ends this process
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    cv2.setNumThreads(1)
+    reader = make_reader(factory)
+    line = Connection(line_fd)
+    line.send_bytes(b"ready")
+    while True:
+        try:
+            order = msgspec.msgpack.decode(line.recv_bytes(), type=Order)
+        except EOFError:
+            return
+        signal.setitimer(signal.ITIMER_REAL, order.limit_s)
+        answer = _read(reader, order, memory_fd)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        line.send_bytes(msgspec.msgpack.encode(answer))
+
+
+def make_reader(factory: str) -> Reader:
+    """The reader that `module:attribute` makes when called."""
+    module, _, attribute = factory.partition(":")
+    reader: Reader = getattr(importlib.import_module(module), attribute)()
+    return reader
+
+
+def _read(reader: Reader, order: Order, memory_fd: int) -> Answer:
+    start = time.perf_counter()
+    try:
+        symbols = reader.read(_picture(order.shape, memory_fd), thorough=order.thorough)
+    except Exception as error:  # whatever a reader raises costs its picture, told apart from "nothing there"
+        return Answer(trouble=f"the reader failed with {type(error).__name__}")
+    return Answer(tuple(symbols), 1000 * (time.perf_counter() - start))
+
+
+def _picture(shape: tuple[int, ...], memory_fd: int) -> Pixels:
+    size = int(np.prod(shape))
+    memory = mmap.mmap(memory_fd, size, prot=mmap.PROT_READ)
+    return np.frombuffer(memory, np.uint8, count=size).reshape(shape)
+
+
+if __name__ == "__main__":
+    try:
+        main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+    except BrokenPipeError:  # the parent went away between an order and its answer
+        sys.exit(0)
