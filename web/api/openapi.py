@@ -13,7 +13,7 @@ _SIGNATURE = (
     "RFC 9421 HTTP Message Signatures, Ed25519, over @method, @target-uri and content-digest, with created, nonce and "
     "keyid (the gate's id). docs/protocol.md gives an example."
 )
-_MESSAGES = (
+MESSAGES = (
     protocol.Enroll,
     protocol.Enrolled,
     protocol.Events,
@@ -34,7 +34,7 @@ _REFUSALS = {
 
 def document() -> dict[str, Any]:
     """The whole description, as plain JSON values."""
-    _, schemas = msgspec.json.schema_components(_MESSAGES, ref_template="#/components/schemas/{name}")
+    _, schemas = msgspec.json.schema_components(MESSAGES, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
         "info": {
