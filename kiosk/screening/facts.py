@@ -1,0 +1,132 @@
+"""What a visit found out, as the dictionary that rules read. `SCHEMA` documents every path; docs/facts.md prints it.
+
+Absent means absent: a key that is not known is not there. The values are plain JSON, times are RFC 3339 text, so that
+the facts can lie in the sealed part of a passage and be judged again by another policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from kiosk.model import (
+    Colour,
+    Direction,
+    Footing,
+    HealthCode,
+    Holder,
+    LabTest,
+    LaneInfo,
+    Method,
+    Reading,
+    Reason,
+    Verification,
+    iso,
+)
+from kiosk.screening.rulebook import Policy
+from kiosk.screening.schema import NO_REASON, SCHEMA
+
+__all__ = ["SCHEMA", "build"]
+
+ISSUED_BY_OFFICE = "office-pass"
+
+
+def build(
+    *,
+    code: HealthCode | None,
+    colour: Colour,
+    person: Holder,
+    reading: Reading | None,
+    answers: Mapping[str, bool],
+    watch: Iterable[Mapping[str, Any]],
+    lane: LaneInfo,
+    method: Method,
+    direction: Direction,
+    footing: Footing,
+    policy: Policy,
+    now: datetime,
+) -> dict[str, Any]:
+    """The facts of a visit so far.
+
+    `code` is None when nothing was scanned or typed; `person` is who it is as far as code and registration say;
+    `watch` holds the watch entries in force for this person. Raises ValueError for a time without a zone.
+    """
+    return {
+        "now": iso(now),
+        "direction": direction.value,
+        "method": method.value,
+        "lane": {"name": lane.name, "kind": lane.kind},
+        "tier": policy.tier,
+        "limits": dict(policy.limits),
+        "footing": footing.value,
+        "person": {"identified": _identified(code, person, method), **_known(asdict(person))},
+        "code": _code(code, colour, now),
+        "pass": _pass(code),
+        "reading": _reading(reading),
+        "answers": dict(answers),
+        "watch": _watch(watch),
+    }
+
+
+def _identified(code: HealthCode | None, person: Holder, method: Method) -> bool:
+    """What somebody says of themselves, or an unverified code says, identifies nobody."""
+    vouched = method is Method.HAND or (code is not None and code.verification is Verification.VERIFIED)
+    return vouched and any((person.name, person.id_number, person.id_last4, person.phone))
+
+
+def _code(code: HealthCode | None, colour: Colour, now: datetime) -> dict[str, Any]:
+    if code is None:
+        return {"presented": False, "recognised": False, "verified": False, "reason": NO_REASON}
+    said: dict[str, Any] = {
+        "presented": True,
+        "recognised": code.reason is not Reason.UNKNOWN_SCHEME,
+        "verified": code.verification is Verification.VERIFIED,
+        "reason": code.reason.value if code.reason else NO_REASON,
+        "scheme": code.scheme,
+        "verification": code.verification.value,
+        "level": code.level.value,
+        "colour": colour.value,
+        "demo": code.demo,
+        "tests": [_test(test, now) for test in code.tests],
+        "vaccinations": [asdict(vaccination) for vaccination in code.vaccinations],
+    }
+    times = {"valid_from": code.valid_from, "valid_until": code.valid_until}
+    return (
+        said
+        | _known({"issuer": code.issuer, "serial": code.serial})
+        | _known({name: at and iso(at) for name, at in times.items()})
+    )
+
+
+def _test(test: LabTest, now: datetime) -> dict[str, Any]:
+    age_h = (now - test.taken_at).total_seconds() / 3600
+    return {"kind": test.kind, "result": test.result, "taken_at": iso(test.taken_at), "age_h": age_h}
+
+
+def _pass(code: HealthCode | None) -> dict[str, Any]:
+    presented = code is not None and code.scheme == ISSUED_BY_OFFICE
+    valid = code is not None and presented and code.verification is Verification.VERIFIED
+    return {"presented": presented, "valid": valid}
+
+
+def _reading(reading: Reading | None) -> dict[str, Any]:
+    if reading is None:
+        return {"taken": False}
+    return {
+        "taken": True,
+        "celsius": reading.celsius,
+        "device": reading.device,
+        "site": reading.site,
+        "taken_at": iso(reading.taken_at),
+    }
+
+
+def _watch(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    why = [str(entry.get("why", "")) for entry in entries]
+    return {"listed": bool(why), "why": why}
+
+
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fields.items() if value}

@@ -1,0 +1,59 @@
+"""Policies: rules as data, versioned. docs/policy.md tells how one is written."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from importlib import resources
+from typing import Any
+
+from kiosk.errors import PolicyError
+from kiosk.screening.document import read as parse
+from kiosk.screening.rulebook import Condition, Policy, Question, Require, Rule
+
+__all__ = ["Condition", "Policy", "Question", "Require", "Rule", "default", "from_json", "from_toml", "parse"]
+
+LONGEST = 1_000_000  # characters of a policy
+
+
+def from_toml(text: str) -> Policy:
+    """Raises PolicyError."""
+    _not_too_long(text)
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PolicyError([f"the policy is not TOML: {error}"]) from error
+    return parse(document)
+
+
+def from_json(text: bytes | str) -> Policy:
+    """Raises PolicyError, also for NaN and for a key written twice, of which JSON readers silently drop one."""
+    _not_too_long(text)
+    try:
+        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise PolicyError([f"the policy is not JSON: {error}"]) from error
+    return parse(document)
+
+
+def default() -> Policy:
+    """The policy that is shipped: in force until an office hands one down."""
+    return from_toml(resources.files("kiosk.screening").joinpath("policies/default.toml").read_text(encoding="utf-8"))
+
+
+def _not_too_long(text: bytes | str) -> None:
+    if len(text) > LONGEST:
+        raise PolicyError([f"the policy is longer than {LONGEST} characters"])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        keys = [key for key, _ in pairs]
+        doubled = sorted({key for key in keys if keys.count(key) > 1})
+        raise ValueError(f"written twice in one object: {', '.join(doubled)}")
+    return table
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")

@@ -1,0 +1,120 @@
+"""What a policy is made of, frozen. `policy.py` reads one, `decide.py` applies it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk.model import Facts, Saying, Verdict
+from kiosk.screening.logic import Undecided, compile_rule, reads
+
+TIERS = (0, 1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A CertLogic expression, compiled. Calling it answers True, False or Undecided; `reads` are the facts it names."""
+
+    expression: Any
+    reads: tuple[str, ...] = field(compare=False, repr=False)
+    _test: Callable[[Facts], bool | Undecided] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, expression: Any) -> Condition:
+        """Raises PolicyError."""
+        test = compile_rule(expression, mode="gate")
+        return cls(expression, tuple(dict.fromkeys(read.fact for read in reads(expression))), test)
+
+    def __call__(self, facts: Facts) -> bool | Undecided:
+        return self._test(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """A fact that must be there when `when` holds (or cannot be decided); `say` is shown while it is not."""
+
+    fact: str
+    say: Saying
+    when: Condition
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A yes-or-no question, asked when `when` holds or cannot be decided. `risky` is the reply that needs attention."""
+
+    id: str
+    say: Saying
+    when: Condition
+    risky: bool = True
+    kind: str = "yesno"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`verdict` and the actions in `do`, when `when` holds at one of `tiers`. `source` cites the notice's row."""
+
+    id: str
+    when: Condition
+    verdict: Verdict
+    say: Saying
+    tiers: tuple[int, ...] = TIERS
+    do: tuple[str, ...] = ()
+    source: str = ""
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """防控策略. `tier` is the community's epidemic state, `limits` the numbers that rules compare with."""
+
+    id: str
+    version: int
+    title: Saying
+    tier: int
+    limits: Mapping[str, float]
+    requires: tuple[Require, ...]
+    questions: tuple[Question, ...]
+    rules: tuple[Rule, ...]
+
+    @property
+    def name(self) -> str:
+        """`default@1`, as passages name the policy that judged them."""
+        return f"{self.id}@{self.version}"
+
+    def to_document(self) -> dict[str, Any]:
+        """The policy as plain JSON values; `parse` reads the same policy from it."""
+        return {
+            "id": self.id,
+            "version": self.version,
+            "title": _say(self.title),
+            "tier": self.tier,
+            "limits": dict(self.limits),
+            "require": [
+                {"fact": item.fact, "when": item.when.expression, "say": _say(item.say), "source": item.source}
+                for item in self.requires
+            ],
+            "question": [
+                {"id": item.id, "kind": item.kind, "risky": item.risky, "when": item.when.expression} | _say(item.say)
+                for item in self.questions
+            ],
+            "rule": [_rule(rule) for rule in self.rules],
+        }
+
+
+def _say(say: Saying) -> dict[str, str]:
+    return {"zh": say.zh, "en": say.en}
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "tiers": list(rule.tiers),
+        "when": rule.when.expression,
+        "verdict": rule.verdict.value,
+        "say": _say(rule.say),
+        "do": list(rule.do),
+        "source": rule.source,
+        "enabled": rule.enabled,
+    }

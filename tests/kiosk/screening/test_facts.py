@@ -1,0 +1,124 @@
+"""The dictionary of facts: what build gives is what SCHEMA and docs/facts.md say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from kiosk.model import Colour, Holder, LabTest, Method, Reason, Vaccination, Verification
+from kiosk.screening import policy
+from kiosk.screening.schema import SCHEMA, entry, fits, markdown
+from tests.kiosk.screening import vectors
+from tests.kiosk.screening.visits import NOW, PASS, TOKEN, UNKNOWN, Seen, reading, visits
+
+POLICY = policy.default()
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def _leaves(facts: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every fact with its path, lists themselves included."""
+    if isinstance(facts, list):
+        yield path, facts
+        for index, item in enumerate(facts):
+            yield from _leaves(item, f"{path}.{index}")
+    elif isinstance(facts, dict):
+        for key, item in facts.items():
+            yield from _leaves(item, f"{path}.{key}" if path else key)
+    else:
+        yield path, facts
+
+
+def _own(path: str) -> str:
+    """A limit's or question's path as SCHEMA spells it."""
+    group, _, name = path.partition(".")
+    return f"{group}.*" if group in ("limits", "answers") and name else path
+
+
+@given(seen=visits)
+def test_every_fact_built_is_in_the_dictionary_and_of_its_kind(seen: Seen) -> None:
+    for path, value in _leaves(seen.facts(POLICY)):
+        fact = entry(_own(path))
+        assert fact, path
+        assert fits(fact, value), path
+        assert not fact.values or value in fact.values, path
+
+
+@given(seen=visits)
+def test_what_is_always_there_is_always_there(seen: Seen) -> None:
+    built = {_own(path) for path, _ in _leaves(seen.facts(POLICY))}
+    assert {path for path, fact in SCHEMA.items() if fact.always} <= built
+
+
+@given(seen=visits)
+def test_facts_survive_json_unchanged(seen: Seen) -> None:
+    facts = seen.facts(POLICY)
+    assert json.loads(json.dumps(facts, allow_nan=False)) == facts
+
+
+def test_the_vectors_people_are_what_build_gives() -> None:
+    visitor = Seen(code=TOKEN, colour=Colour.GREEN, person=Holder(name="李四"))
+    stranger = Seen(code=UNKNOWN, person=Holder())
+    grandma = Seen(
+        code=None,
+        person=Holder(name="王奶奶", id_number="350582194912310021", id_last4="0021"),
+        reading=reading(36.5, "keypad"),
+        method=Method.HAND,
+    )
+    built = {"resident": Seen(), "visitor": visitor, "stranger": stranger, "by-hand": grandma}
+    policys_own = {"tier": POLICY.tier, "limits": dict(POLICY.limits)}
+    assert {name: seen.facts(POLICY) for name, seen in built.items()} == {
+        name: facts | policys_own for name, facts in vectors.people().items()
+    }
+
+
+def test_what_is_not_known_is_not_there() -> None:
+    facts = Seen(code=None, person=Holder(), reading=None, method=Method.HAND).facts(POLICY)
+    assert facts["person"] == {"identified": False}
+    assert facts["reading"] == {"taken": False}
+    assert facts["code"] == {"presented": False, "recognised": False, "verified": False, "reason": ""}
+    assert facts["answers"] == {}
+
+
+@pytest.mark.parametrize(
+    ("seen", "identified"),
+    [
+        (Seen(), True),
+        (Seen(person=Holder()), False),
+        (Seen(code=replace(PASS, verification=Verification.FAILED, reason=Reason.BAD_SIGNATURE)), False),
+        (Seen(code=TOKEN, person=TOKEN.holder), False),
+        (Seen(code=None, method=Method.HAND), True),
+        (Seen(code=None, method=Method.TABLET, person=Holder(phone="13812348000")), False),
+    ],
+)
+def test_only_a_verified_code_or_the_volunteer_identifies_somebody(seen: Seen, identified: bool) -> None:
+    assert seen.facts(POLICY)["person"]["identified"] is identified
+
+
+def test_tests_and_vaccinations_come_with_their_age() -> None:
+    code = replace(
+        PASS,
+        tests=(LabTest("pcr", NOW - timedelta(hours=47, minutes=30), "negative"),),
+        vaccinations=(Vaccination("BBIBP-CorV", 2, 2, "2021-06-01"),),
+    )
+    facts = Seen(code=code).facts(POLICY)["code"]
+    assert facts["tests"] == [
+        {"kind": "pcr", "result": "negative", "taken_at": "2026-11-20T04:00:00.000Z", "age_h": 47.5}
+    ]
+    assert facts["vaccinations"] == [{"product": "BBIBP-CorV", "dose": 2, "doses": 2, "date": "2021-06-01"}]
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        Seen(code=replace(PASS, valid_until=datetime(2026, 11, 29))).facts(POLICY)  # noqa: DTZ001
+
+
+def test_the_page_of_facts_is_the_dictionary() -> None:
+    hint = "run: python -c 'from kiosk.screening import schema; print(schema.markdown(), end=\"\")' > docs/facts.md"
+    assert DOCS.joinpath("facts.md").read_text(encoding="utf-8") == markdown(), hint

@@ -1,0 +1,95 @@
+"""Visits as the checkpoint sees them, for facts.build: some fixed ones, and a strategy for any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from kiosk.model import (
+    Colour,
+    Direction,
+    Footing,
+    HealthCode,
+    Holder,
+    LaneInfo,
+    Level,
+    Method,
+    Reading,
+    Reason,
+    Verification,
+)
+from kiosk.screening import Policy, facts
+
+NOW = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
+ZHANG_SAN = Holder(name="张三", id_last4="1234", household="3-2-501")
+PASS = HealthCode(
+    scheme="office-pass",
+    holder=ZHANG_SAN,
+    issuer="新塘街道办事处",
+    valid_from=datetime(2026, 11, 15, tzinfo=UTC),
+    valid_until=datetime(2026, 11, 29, tzinfo=UTC),
+    verification=Verification.VERIFIED,
+    serial="00112233445566778899aabbccddeeff",
+)
+TOKEN = HealthCode(
+    scheme="level-token",
+    level=Level.GREEN,
+    holder=Holder(name="李四"),
+    verification=Verification.UNVERIFIED,
+    reason=Reason.UNVERIFIABLE,
+)
+UNKNOWN = HealthCode(scheme="unknown", reason=Reason.UNKNOWN_SCHEME)
+
+
+def reading(celsius: float, device: str = "serial") -> Reading:
+    return Reading(celsius, NOW - timedelta(seconds=2), device)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The arguments of facts.build, a resident's with a valid pass unless changed."""
+
+    code: HealthCode | None = PASS
+    colour: Colour = Colour.BLACK
+    person: Holder = ZHANG_SAN
+    reading: Reading | None = field(default_factory=lambda: reading(36.5))
+    answers: dict[str, bool] = field(default_factory=dict)
+    watch: tuple[dict[str, Any], ...] = ()
+    method: Method = Method.CAMERA
+    direction: Direction = Direction.IN
+    footing: Footing = Footing.FRESH
+
+    def facts(self, policy: Policy) -> dict[str, Any]:
+        kind = "tablet" if self.method is Method.TABLET else "camera"
+        return facts.build(**self.__dict__, lane=LaneInfo("1", kind), policy=policy, now=NOW)
+
+    def but(self, **changes: Any) -> Seen:
+        return replace(self, **changes)
+
+
+_verdicts_on_codes = st.one_of(
+    st.just((Verification.VERIFIED, None)),
+    st.just((Verification.UNVERIFIED, Reason.UNVERIFIABLE)),
+    st.sampled_from([(Verification.FAILED, reason) for reason in Reason]),
+)
+_codes = st.builds(
+    lambda code, level, verdict: replace(code, level=level, verification=verdict[0], reason=verdict[1]),
+    st.sampled_from([PASS, TOKEN]),
+    st.sampled_from(Level),
+    _verdicts_on_codes,
+)
+visits = st.builds(
+    Seen,
+    code=st.none() | st.just(UNKNOWN) | _codes,
+    colour=st.sampled_from(Colour),
+    person=st.sampled_from([Holder(), ZHANG_SAN, Holder(phone="13812348000")]),
+    reading=st.none() | st.floats(35.0, 43.0).map(reading),
+    answers=st.dictionaries(st.sampled_from(["symptoms", "exposure"]), st.booleans()),
+    watch=st.lists(st.sampled_from([{"why": "observation"}, {"why": "returnee"}]), max_size=2).map(tuple),
+    method=st.sampled_from(Method),
+    direction=st.sampled_from(Direction),
+    footing=st.sampled_from(Footing),
+)
