@@ -1,0 +1,145 @@
+"""python -m kiosk decide: what a policy makes of given facts, and why."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kiosk import screening
+from kiosk.errors import GatehouseError, PolicyError
+from kiosk.model import Because, Decision, iso
+from kiosk.screening import Policy
+from kiosk.screening import policy as policies
+from kiosk.screening.decide import Looked
+from kiosk.screening.logic import Undecided
+from kiosk.screening.schema import entry
+
+
+def decide(
+    facts: Annotated[str, typer.Option(help="TOML or JSON file with the facts, - for standard input.")],
+    policy: Annotated[Path | None, typer.Option(help="TOML or JSON; without it the policy that is shipped.")] = None,
+) -> None:
+    """Print the decision on some facts as JSON: every reason, and what became of every rule.
+
+    docs/facts.md names the facts, docs/policy.md tells how a policy is written.
+
+    Example: python -m kiosk decide --policy street.toml --facts visit.json
+    """
+    chosen = policies.default() if policy is None else _policy(policy)
+    seen = _facts(facts)
+    print(json.dumps(_report(seen, chosen), ensure_ascii=False, indent=2))
+
+
+def _policy(path: Path) -> Policy:
+    text = _text(path)
+    try:
+        return policies.from_json(text) if path.suffix.lower() == ".json" else policies.from_toml(text)
+    except PolicyError as error:
+        raise PolicyError([f"{path.name}: {problem}" for problem in error.problems]) from error
+
+
+def _facts(source: str) -> dict[str, Any]:
+    """The facts in the file, or on standard input. Raises GatehouseError for what is no table of facts."""
+    name, text = ("standard input", sys.stdin.read()) if source == "-" else (source, _text(Path(source)))
+    is_json = source.lower().endswith(".json") or (source == "-" and text.lstrip().startswith(("{", "[")))
+    try:
+        found = json.loads(text) if is_json else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise GatehouseError(f"{name}: not {'JSON' if is_json else 'TOML'}: {error}") from error
+    if not isinstance(found, dict):
+        raise GatehouseError(f'{name}: facts are a table such as {{"reading": {{"taken": true, "celsius": 36.6}}}}')
+    return {key: _plain(value) for key, value in found.items()}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise GatehouseError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise GatehouseError(f"{path}: is not UTF-8 text") from error
+
+
+def _plain(value: Any) -> Any:
+    """TOML's times as the text that facts use. Raises GatehouseError for NaN and infinity, which JSON cannot write."""
+    match value:
+        case float() if not math.isfinite(value):
+            raise GatehouseError(f"{value} is no fact; leave out what is not known")
+        case datetime():
+            return iso(value) if value.tzinfo else value.isoformat()
+        case date() | time():
+            return value.isoformat()
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
+def _report(facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
+    decision, needs = screening.decide(facts, policy), screening.needs(facts, policy)
+    return _decision(decision) | {
+        "missing": list(needs.missing),
+        "questions": [question.id for question in needs.questions],
+        "unknown_facts": sorted(_unknown(facts, policy)),
+        "rules": [_looked(looked) for looked in screening.explain(facts, policy)],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {
+        "verdict": decision.verdict.value,
+        "policy": decision.policy,
+        "reasons": [_reason(because) for because in decision.reasons],
+        "actions": list(decision.actions),
+    }
+
+
+def _reason(because: Because) -> dict[str, Any]:
+    return {
+        "rule": because.rule,
+        "verdict": because.verdict.value,
+        "zh": because.say.zh,
+        "en": because.say.en,
+        "source": because.source,
+        "undecided": because.undecided,
+        "missing": list(because.missing),
+    }
+
+
+def _looked(looked: Looked) -> dict[str, Any]:
+    return {
+        "rule": looked.rule.id,
+        "verdict": looked.rule.verdict.value,
+        "looked_at": looked.looked_at,
+        "answer": _answer(looked.answer),
+        "facts": dict(looked.facts),
+        "absent": list(looked.absent),
+        "why_undecided": list(looked.answer.because) if isinstance(looked.answer, Undecided) else [],
+    }
+
+
+def _answer(answer: bool | Undecided | None) -> str | None:
+    if isinstance(answer, Undecided):
+        return "undecided"
+    return None if answer is None else "fired" if answer else "not"
+
+
+def _unknown(facts: Mapping[str, Any], policy: Policy) -> list[str]:
+    """Facts that no rule can read, most likely misspelt."""
+    own = {f"limits.{name}" for name in policy.limits} | {f"answers.{question.id}" for question in policy.questions}
+    paths = [
+        f"{group}.{name}" if isinstance(inside, dict) else group
+        for group, inside in facts.items()
+        for name in (inside if isinstance(inside, dict) else [""])
+    ]
+    return [path for path in paths if path not in own and entry(path) is None]

@@ -1,0 +1,140 @@
+"""python -m kiosk decide: the decision and every rule's fate, as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from kiosk.cli.decide import decide
+from kiosk.errors import GatehouseError, PolicyError
+
+PAGE = Path(__file__).parents[3] / "docs" / "policy.md"
+RESIDENT = """
+now = 2026-11-22T11:30:00+08:00
+direction = "in"
+method = "camera"
+footing = "fresh"
+person = {identified = true, name = "张三"}
+code = {presented = true, recognised = true, verified = true, reason = "", verification = "verified", level = "none", colour = "black"}
+reading = {taken = true, celsius = 36.6}
+watch = {listed = false, why = []}
+"""  # noqa: E501  # as a person would type it
+
+
+def _run(*arguments: str | Path, typed: str = "") -> Result:
+    app = typer.Typer()
+    app.command()(decide)
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], input=typed)
+
+
+def _report(result: Result) -> Any:
+    assert result.exit_code == 0, result.exception
+    return json.loads(result.stdout)
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_the_example_in_the_documentation_gives_the_answer_printed_there(tmp_path: Path) -> None:
+    (policy,) = _blocks("toml")
+    facts, printed = _blocks("json")
+    tmp_path.joinpath("street.toml").write_text(policy, encoding="utf-8")
+    tmp_path.joinpath("visit.json").write_text(facts, encoding="utf-8")
+    report = _report(_run("--policy", tmp_path / "street.toml", "--facts", tmp_path / "visit.json"))
+    assert {key: report[key] for key in json.loads(printed)} == json.loads(printed)
+    assert report["unknown_facts"] == []
+
+
+def test_facts_from_standard_input_are_judged_by_the_shipped_policy() -> None:
+    report = _report(_run("--facts", "-", typed=RESIDENT))
+    assert (report["verdict"], report["policy"], report["reasons"]) == ("admit", "default@1", [])
+    assert (report["missing"], report["questions"]) == ([], [])
+
+
+def test_every_rule_tells_whether_it_was_looked_at_and_what_it_read() -> None:
+    report = _report(_run("--facts", "-", typed=RESIDENT.replace("36.6", "38.4")))
+    assert report["verdict"] == "isolate"
+    assert report["actions"] == ["alert:fever", "advise:fever-clinic", "call:120"]
+    rules = {rule["rule"]: rule for rule in report["rules"]}
+    assert rules["fever"] == {
+        "rule": "fever",
+        "verdict": "isolate",
+        "looked_at": True,
+        "answer": "fired",
+        "facts": {"reading.taken": True, "reading.celsius": 38.4, "limits.fever": 37.3},
+        "absent": [],
+        "why_undecided": [],
+    }
+    assert rules["red-code"]["answer"] == "not"
+    assert (rules["pass-expired-closure"]["looked_at"], rules["pass-expired-closure"]["answer"]) == (False, None)
+
+
+def test_an_undecided_rule_says_what_it_lacked_or_could_not_work_on() -> None:
+    report = _report(_run("--facts", "-", typed='{"reading": {"taken": true, "celsius": "warm"}}'))
+    rules = {rule["rule"]: rule for rule in report["rules"]}
+    assert report["verdict"] == "check"
+    assert rules["fever"]["answer"] == "undecided"
+    assert "numbers" in rules["fever"]["why_undecided"][0]
+    assert rules["watch-listed"]["absent"] == ["watch.listed"]
+
+
+def test_facts_nobody_reads_are_pointed_out() -> None:
+    typed = '{"reading": {"celcius": 36.6}, "answers": {"cough": true, "symptoms": false}, "whether": "rain"}'
+    assert _report(_run("--facts", "-", typed=typed))["unknown_facts"] == [
+        "answers.cough",
+        "reading.celcius",
+        "whether",
+    ]
+
+
+def test_a_time_written_as_toml_writes_times_is_a_time(tmp_path: Path) -> None:
+    rule = {
+        "id": "late",
+        "when": {"after": [{"var": "now"}, "2026-11-22T03:29:59Z"]},
+        "verdict": "refuse",
+        "say": {"zh": "晚", "en": "late"},
+    }
+    policy = {"id": "late", "version": 1, "title": {"zh": "晚", "en": "late"}, "rule": [rule]}
+    tmp_path.joinpath("late.json").write_text(json.dumps(policy), encoding="utf-8")
+    report = _report(_run("--policy", tmp_path / "late.json", "--facts", "-", typed=RESIDENT))
+    assert report["verdict"] == "refuse"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("facts.json", b"{", "not JSON"),
+        ("facts.json", b"[]", "facts are a table"),
+        ("facts.toml", b"a =", "not TOML"),
+        ("facts.toml", b"\xff", "not UTF-8"),
+        ("facts.toml", b"reading = {celsius = nan}", "leave out what is not known"),
+        ("facts.json", b'{"reading": {"celsius": Infinity}}', "leave out what is not known"),
+    ],
+)
+def test_facts_that_cannot_be_read_are_one_clear_message(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    tmp_path.joinpath(name).write_bytes(content)
+    result = _run("--facts", tmp_path / name)
+    assert isinstance(result.exception, GatehouseError)
+    assert says in str(result.exception)
+
+
+def test_a_file_that_is_not_there_is_one_clear_message(tmp_path: Path) -> None:
+    for arguments in (["--facts", tmp_path / "no.toml"], ["--facts", "-", "--policy", tmp_path / "no.toml"]):
+        result = _run(*arguments)
+        assert isinstance(result.exception, GatehouseError)
+        assert "no.toml: cannot be read: No such file" in str(result.exception)
+
+
+def test_a_faulty_policy_names_its_file_in_every_problem(tmp_path: Path) -> None:
+    tmp_path.joinpath("bad.toml").write_text('id = "bad"\nversion = 0\n', encoding="utf-8")
+    result = _run("--facts", "-", "--policy", tmp_path / "bad.toml")
+    assert isinstance(result.exception, PolicyError)
+    assert all(problem.startswith("bad.toml: ") for problem in result.exception.problems)
+    assert len(result.exception.problems) == 3
