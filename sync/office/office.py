@@ -22,6 +22,7 @@ from sync.office.gates import Gates
 from sync.office.intake import Intake
 from sync.office.keys import OfficeKeys, check_marks, load_or_create
 from sync.office.nonces import Nonces
+from sync.office.notices import Notices
 from sync.office.passes import Passes
 from sync.office.publish import Publish
 from sync.office.seal import Sealer
@@ -55,6 +56,7 @@ class Office:
     entries: Entries
     alerts: Alerts
     publish: Publish
+    notices: Notices
     passes: Passes
     demo: Demo
     verifier: Verifier
@@ -114,6 +116,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         entries=Entries(database, sealer, audit, settings.zone),
         alerts=alerts,
         publish=publish,
+        notices=Notices(publish, units, now),
         passes=Passes(database, sealer, units, publish, audit, keys.passes, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),

@@ -70,6 +70,17 @@ class Publish:
         with self._database.write() as tx:
             return self._issue(tx, _locked(tx, community_id), given, who)
 
+    def revise(
+        self, community_id: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]], *, who: str
+    ) -> Published:
+        """Like `publish` with the sections that `change(written sections in force)` answers, read and replaced under
+        one lock."""
+        with self._database.write() as tx:
+            community = _locked(tx, community_id)
+            given = change(self._written(tx, community_id))
+            sections.check(given)
+            return self._issue(tx, community, given, who)
+
     def ensure(self, community_id: str) -> int:
         """The version now published; publishes the first one when there is none. Raises NotFound."""
         if version := self.version(community_id):

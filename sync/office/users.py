@@ -121,6 +121,18 @@ class Users:
             self._audit.note(tx, who, "user.reset", row.login)
         return password
 
+    def set_role(self, login: str, role: str, *, who: str) -> None:
+        """Raises Refused for no role, or when nobody would be left to administer the whole office; NotFound."""
+        if role not in ROLES:
+            raise Refused(f"a role is one of {', '.join(ROLES)}, not {role!r}")
+        if (row := self._row(login)) is None:
+            raise NotFound(f"no user {login!r}")
+        with self._database.write() as tx:
+            tx.execute(update(UserRow).where(UserRow.id == row.id).values(role=role))
+            if not tx.scalar(select(UserRow.id).where(UserRow.role == "admin", UserRow.unit_id.is_(None)).limit(1)):
+                raise Refused("somebody has to administer the whole office: make another administrator first")
+            self._audit.note(tx, who, "user.role", row.login, role, row.unit_id)
+
     def begin_totp(self, user: User) -> str:
         """The otpauth:// URI to show as a symbol. The login asks for codes only once `confirm_totp` has seen one."""
         self._audit.write(user.login, "user.totp.begin", user.login)
