@@ -1,4 +1,4 @@
-"""The two applications: the gate's screens and the street office's."""
+"""The two applications: the gate's screens and the street office's. Neither loads the other's parts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,46 @@ from web import setup
 
 if TYPE_CHECKING:
     from kiosk.service import GateService
+    from sync.office.office import Office
 
 
 def create_gate_app(service: GateService) -> Flask:
     """The console, the tablets and the live updates of one gate, over a service that its caller starts and stops."""
-    return setup.make_app(
+    from web.gate.views import blueprint as console
+    from web.serving import EXTENSION, Serving, utc_now
+    from web.tablet.pairing import Pairing
+    from web.tablet.views import blueprint as tablet
+
+    key = setup.session_key(service.settings.gate.var)
+    app = setup.make_app(
         "gate",
         domains=("common", "gate"),
-        secret_key=setup.session_key(service.settings.gate.var),
+        secret_key=key,
         cookie="gatehouse_gate",
         https=service.settings.web.tls != "off",
         demo=service.demo,
+        zone=service.settings.zone,
     )
+    status = service.status()
+    app.jinja_env.globals.update(gate_name=status["gate"], community=status["community"])
+    app.extensions[EXTENSION] = Serving(service, Pairing(key, utc_now))
+    app.register_blueprint(console)
+    app.register_blueprint(tablet)
+    return app
+
+
+def create_office_app(office: Office) -> Flask:
+    """The street office's screens and the API that gates call, over an office that its caller opens and closes."""
+    from web.api import create_api  # a gate runs without the office's database and people
+    from web.office import site
+
+    app = setup.make_app(
+        "office",
+        domains=("common", "office"),
+        secret_key=office.secret_key,
+        cookie="gatehouse_office",
+        zone=office.settings.zone,
+    )
+    app.register_blueprint(create_api(office))
+    site.register(app, office)
+    return app

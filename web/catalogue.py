@@ -1,6 +1,6 @@
 """The English catalogues: Chinese source strings out of code and templates, kept together with their translations.
 
-    python -m web.catalogue          # extracts, merges, compiles; then fill the empty msgstr lines and run it again
+    python -m web.catalogue [DOMAIN…]   # extracts, merges, compiles; then fill the empty msgstr lines and run it again
 
 Files: `web/translations/en/LC_MESSAGES/<domain>.po` and `.mo`. What is written depends on the strings alone, so that
 running it twice changes nothing. A text that is not Chinese needs no translation and gets itself.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,10 +94,10 @@ def mo_bytes(catalogue: Catalog) -> bytes:
     return buffer.getvalue()
 
 
-def main() -> int:
-    """Brings every catalogue up to date; 1 while translations are missing."""
+def main(domains: Sequence[str]) -> int:
+    """Brings the catalogues of these domains (all when none is named) up to date; 1 while translations are missing."""
     missing = 0
-    for domain in DOMAINS:
+    for domain in domains or DOMAINS:
         catalogue = build(domain)
         po_path(domain).parent.mkdir(parents=True, exist_ok=True)
         po_path(domain).write_bytes(po_bytes(catalogue))
@@ -109,4 +109,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

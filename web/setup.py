@@ -5,7 +5,8 @@
 Templates find `base.html`, `macros.html` and `icons.html` from `web/components`; a blueprint brings its own folder.
 In templates: `_('中文')` is the text in the reader's language, `both('中文')` both languages (the reader's first and
 large, the other beside it), `say(zh, en)` the same for words that come from data, `asset('css/x.css')` a file
-of `web/static` with its fingerprint, `lang` the reader's language.
+of `web/static` with its fingerprint, `lang` the reader's language, `at | clock('%H:%M')` a time in the gate's zone,
+`(at | ago(now)).zh` a distance.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, jsonify, render_template, request, url_for
 from flask_babel import Babel, gettext
@@ -25,9 +27,11 @@ from secure import ContentSecurityPolicy, PermissionsPolicy, ReferrerPolicy, Sec
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from web import times
 from web.words import LANGUAGES, Words
 
 WEB = Path(__file__).parent
+UTC = ZoneInfo("UTC")
 csrf = CSRFProtect()
 
 
@@ -39,13 +43,14 @@ def make_app(
     cookie: str,
     https: bool = False,
     demo: bool = False,
+    zone: ZoneInfo = UTC,
     max_body: int = 64 * 1024,
 ) -> Flask:
     """An application with everything shared in place and no page of its own.
 
     `domains` are the message catalogues under `web/translations`; `cookie` names the session's cookie (cookies
-    know no ports, so gate and office on one host need different names); `max_body` is in bytes; `demo` marks
-    every page 演示/DEMO.
+    know no ports, so gate and office on one host need different names); `zone` is where its times are shown;
+    `max_body` is in bytes; `demo` marks every page 演示/DEMO.
     """
     app = Flask("web", root_path=str(WEB), template_folder="components", static_folder="static")
     app.config.update(
@@ -55,12 +60,12 @@ def make_app(
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_COOKIE_SECURE=https,
         MAX_CONTENT_LENGTH=max_body,
-        SEND_FILE_MAX_AGE_DEFAULT=3600,
         WTF_CSRF_TIME_LIMIT=None,  # a console stays open for a whole shift
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_options = {"autoescape": True}
     app.jinja_env.globals.update(asset=asset, demo=demo, application=name, languages=LANGUAGES)
+    app.jinja_env.filters.update(ago=times.ago, clock=lambda at, shape="%H:%M:%S": times.local(at, zone, shape))
     csrf.init_app(app)
     _speak(app, domains)
     _guard(app)
@@ -167,6 +172,8 @@ def _guard(app: Flask) -> None:
         response.headers.update(camera if getattr(view, "uses_camera", False) else plain)
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
+        elif "v" in request.args:  # the fingerprint of `asset`; anything else is asked for again each time
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
 

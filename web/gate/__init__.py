@@ -1,0 +1,1 @@
+"""The gate console: what a volunteer sees and does."""

@@ -1,0 +1,1 @@
+"""The tablet: a resident checks in alone."""

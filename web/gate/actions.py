@@ -1,0 +1,137 @@
+"""What a volunteer does on the console: each action is one call of the gate, answered with the screen after it.
+
+Actions on a visit name it, so that a second click or a late one touches no other person; those that begin a visit carry
+a ticket that counts once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify
+
+from kiosk.model import Direction, ImplausibleReading, Method, Presentation, Reading, Saying
+from web import forms
+from web.gate.screen import Screen
+from web.serving import gate, lane_or_404, serving, typed, utc_now
+
+KEYPAD = "keypad"
+REASONS = {"left", "mistake", "device", "other"}
+
+Action = Callable[..., Response | tuple[Response, int]]
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add every action to the console's blueprint."""
+    for rule, action in ACTIONS.items():
+        blueprint.add_url_rule(rule, view_func=action, methods=["POST"])
+    blueprint.register_error_handler(forms.Refused, _refused)
+    blueprint.register_error_handler(ImplausibleReading, _implausible)
+
+
+def scan(lane: str) -> Response:
+    """A code from a handheld scanner: `{text, ticket}`."""
+    body = typed()
+    text = forms.scanned(str(body.get("text", "")))
+    return _present(lane, Presentation(Method.SCANNER, utc_now(), text, demo=gate().demo), body)
+
+
+def register_person(lane: str) -> Response:
+    """Somebody without a code: `{name, id_number, phone, household, ticket}`."""
+    body = typed()
+    person = forms.registration(body)
+    return _present(lane, Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo), body)
+
+
+def answer(lane: str, visit: str) -> Response:
+    """`{answers: {question: true or false}}`."""
+    answers = typed().get("answers")
+    if not isinstance(answers, dict) or not all(isinstance(value, bool) for value in answers.values()):
+        abort(400)
+    gate().checkpoint.answer(lane_or_404(lane).name, visit, answers)
+    return _screen(lane)
+
+
+def measure(lane: str, visit: str) -> Response:
+    """`{celsius: "36.5"}`, from the keypad."""
+    reading = Reading(forms.celsius(str(typed().get("celsius", ""))), utc_now(), KEYPAD)
+    gate().checkpoint.measure(lane_or_404(lane).name, reading, visit)
+    return _screen(lane)
+
+
+def without_reading(lane: str, visit: str) -> Response:
+    gate().checkpoint.without_reading(lane_or_404(lane).name, visit)
+    return _screen(lane)
+
+
+def cancel(lane: str, visit: str) -> Response:
+    """`{why: "left"|"mistake"|"device"|"other"}`."""
+    why = typed().get("why")
+    if why not in REASONS:
+        raise forms.Refused.because("why", "请选择原因", "Choose a reason")
+    gate().checkpoint.cancel(lane_or_404(lane).name, visit, why)
+    return _screen(lane)
+
+
+def turn(lane: str) -> Response:
+    """`{direction: "in"|"out"}`."""
+    wish = typed().get("direction")
+    if wish not in {direction.value for direction in Direction}:
+        abort(400)
+    gate().checkpoint.turn(lane_or_404(lane).name, Direction(wish))
+    return _screen(lane)
+
+
+def dismiss(lane: str) -> Response:
+    """The volunteer goes to the tablet that called."""
+    gate().dismiss(lane_or_404(lane).name)
+    return _screen(lane, "summons")
+
+
+def sync() -> Response:
+    gate().sync_now()
+    return jsonify({})
+
+
+def new_pairing() -> Response:
+    """A code with which one tablet may be paired."""
+    return jsonify({"code": serving().pairing.new_code()})
+
+
+ACTIONS: dict[str, Action] = {
+    "/lanes/<lane>/scan": scan,
+    "/lanes/<lane>/register": register_person,
+    "/lanes/<lane>/visits/<visit>/answers": answer,
+    "/lanes/<lane>/visits/<visit>/reading": measure,
+    "/lanes/<lane>/visits/<visit>/no-reading": without_reading,
+    "/lanes/<lane>/visits/<visit>/cancel": cancel,
+    "/lanes/<lane>/direction": turn,
+    "/lanes/<lane>/summons/dismiss": dismiss,
+    "/sync": sync,
+    "/pairing": new_pairing,
+}
+
+
+def _present(lane: str, presentation: Presentation, body: dict[str, Any]) -> Response:
+    name = lane_or_404(lane).name
+    if serving().once.first(str(body.get("ticket", ""))[:64]):
+        gate().checkpoint.present(name, presentation)
+    return _screen(lane)
+
+
+def _screen(lane: str, *topics: str) -> Response:
+    return jsonify(Screen(serving(), lane_or_404(lane)).update(frozenset(topics or ("lane",))))
+
+
+def _refused(error: forms.Refused) -> tuple[Response, int]:
+    return problems(error.problems)
+
+
+def _implausible(error: ImplausibleReading) -> tuple[Response, int]:
+    return problems({"celsius": Saying(error.zh, error.en)})
+
+
+def problems(found: dict[str, Saying]) -> tuple[Response, int]:
+    """422: what is wrong with which field, in both languages."""
+    return jsonify({"problems": {field: {"zh": say.zh, "en": say.en} for field, say in found.items()}}), 422

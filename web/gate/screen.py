@@ -1,0 +1,63 @@
+"""What the console shows, piece by piece: each region is a template, sent again whole when its topic changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from kiosk.model import LaneInfo
+from kiosk.visit import LaneView
+from web.serving import Serving, utc_now
+
+REGIONS = {
+    "lane": ("card", "direction", "tabs"),
+    "recent": ("recent",),
+    "status": ("status", "alarm", "tabs", "devices"),
+    "summons": ("summons",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One console, looking at one lane."""
+
+    serving: Serving
+    lane: LaneInfo
+
+    def everything(self) -> dict[str, Any]:
+        return self.update(frozenset(REGIONS))
+
+    def update(self, topics: frozenset[str]) -> dict[str, Any]:
+        """What the topics touch, as the screen takes it (web/live.py)."""
+        service = self.serving.service
+        views = {lane.name: service.checkpoint.view(lane.name) for lane in service.lanes}
+        status = service.status()
+        view = views[self.lane.name]
+        context = {"view": view, "views": views, "status": status, "now": utc_now()}
+        if "recent" in topics:
+            context["rows"] = service.recent()
+        return {
+            "epoch": self.serving.epoch,
+            "lane": view.lane,
+            "number": view.number,
+            "regions": _render(topics, context),
+            "cues": [*_verdict_cues(views), *_summons_cues(status["summons"])],
+        }
+
+
+def _render(topics: frozenset[str], context: Mapping[str, Any]) -> dict[str, str]:
+    names = sorted({name for topic in topics for name in REGIONS[topic]})
+    return {name: render_template(f"gate/regions/{name}.html", **context) for name in names}
+
+
+def _verdict_cues(views: Mapping[str, LaneView]) -> list[dict[str, str]]:
+    """A sound for each outcome on show; a screen plays each once."""
+    outcomes = [view.last for view in views.values() if view.last and view.last.verdict]
+    return [{"id": f"seq-{last.seq}", "sound": last.verdict.value} for last in outcomes if last.verdict]
+
+
+def _summons_cues(summons: list[dict[str, Any]]) -> list[dict[str, str]]:
+    return [{"id": f"summons-{call['lane']}-{call['at']}-{call['why']}", "sound": "summons"} for call in summons]

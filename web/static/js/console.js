@@ -1,0 +1,165 @@
+// The gate console. The server draws every region; here is only what moves: keys, sounds, dialogs, the clock.
+
+import { dialog, wireDialogs } from "./dialogs.js";
+import { Keypad } from "./keypad.js";
+import { Link, send, ticket, toast } from "./live.js";
+import { watchPicture } from "./picture.js";
+import { Sounds } from "./sound.js";
+import { watchScanner } from "./wedge.js";
+
+const lane = `/lanes/${encodeURIComponent(document.body.dataset.lane)}`;
+const $ = (selector) => document.querySelector(selector);
+const card = () => $("[data-card]");
+const visit = () => card()?.dataset.visit;
+
+let shownVisit = "";
+let deadline = 0;
+let expires = 0;
+let registration = ""; // the ticket of the form that is open
+
+const sounds = new Sounds($("[data-sound]"));
+const link = new Link(`/events?lane=${encodeURIComponent(document.body.dataset.lane)}`, {
+  keep: keepsStanding,
+  changed,
+  cue: (sound) => sounds.play(sound),
+});
+const keypad = new Keypad($("[data-keypad]"), {
+  spell: (typed) => (typed.length > 2 ? `${typed.slice(0, 2)}.${typed.slice(2)}` : typed),
+  send: measured,
+});
+
+changed("card");
+wireDialogs(opened);
+$("[data-picture]") && watchPicture($("[data-picture]"));
+watchScanner({ scanned, before: () => keypad.typed, undo: (typed) => keypad.restore(typed) });
+setInterval(countDown, 500);
+
+// --- what the server sends
+
+// A refusal or an isolation stays until somebody steps up next or the volunteer has dealt with it.
+function keepsStanding(region, html) {
+  if (region !== "card" || !card()?.hasAttribute("data-lasting")) return false;
+  return html.includes('data-card="idle"');
+}
+
+function changed(region) {
+  if (region === "alarm" && $(".alarm")) sounds.play("alarm");
+  if (region !== "card") return;
+  if (visit() !== shownVisit) keypad.restore("");
+  shownVisit = visit();
+  keypad.enable(Boolean(visit()));
+  $("[data-no-reading]").disabled = card().dataset.stage !== "measuring";
+  if (!visit()) dialog("cancel").close();
+  const until = card().querySelector("[data-deadline-ms]");
+  deadline = until ? performance.now() + Number(until.dataset.deadlineMs) : 0;
+  expires = card().dataset.expiresMs === undefined ? 0 : performance.now() + Number(card().dataset.expiresMs) + 1_500;
+}
+
+// Even if the gate should fall silent: an admission does not stand longer than it was meant to.
+function countDown() {
+  const now = performance.now();
+  const place = card().querySelector("[data-deadline-ms]");
+  if (place) place.textContent = `${Math.max(0, Math.ceil((deadline - now) / 1_000))} s`;
+  if (expires && now > expires && !card().hasAttribute("data-lasting")) card().classList.add("is-over");
+}
+
+// --- what the volunteer does
+
+async function act(path, body) {
+  const answer = await link.act(path, body);
+  if (!answer.ok) toast(answer.problems);
+  return answer.ok;
+}
+
+const onVisit = (action, body) => visit() && act(`${lane}/visits/${visit()}/${action}`, body);
+
+async function measured(celsius) {
+  if (!visit()) return;
+  const answer = await link.act(`${lane}/visits/${visit()}/reading`, { celsius });
+  if (answer.ok) keypad.restore("");
+  else keypad.complain(Object.values(answer.problems)[0]);
+}
+
+function scanned(text) {
+  act(`${lane}/scan`, { text, ticket: ticket() });
+}
+
+const CLICKS = {
+  "[data-answer]": (button) =>
+    onVisit("answers", { answers: { [button.dataset.question]: button.dataset.answer === "yes" } }),
+  "[data-no-reading]": () => onVisit("no-reading"),
+  "[data-cancel]": async (button) => (await onVisit("cancel", { why: button.dataset.cancel })) && dialog("cancel").close(),
+  "[data-direction]": (button) => act(`${lane}/direction`, { direction: button.dataset.direction }),
+  "[data-dismiss]": (button) => act(`/lanes/${encodeURIComponent(button.dataset.dismiss)}/summons/dismiss`),
+  "[data-sync]": () => act("/sync"),
+  "[data-new-pairing]": showPairing,
+  "[data-acknowledge]": () => {
+    card().removeAttribute("data-lasting");
+    card().classList.add("is-over");
+  },
+};
+
+document.addEventListener("click", async (event) => {
+  for (const [selector, action] of Object.entries(CLICKS)) {
+    const button = event.target.closest(selector);
+    if (!button || button.disabled) continue;
+    button.disabled = true; // a second click is harmless at the gate too; this only spares the call
+    await action(button);
+    button.disabled = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.closest("input, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "Enter" && keypad.typed && event.target === document.body) measured(keypad.spell(keypad.typed));
+  else if (keypad.struck(event.key)) event.preventDefault();
+});
+
+$("[data-scanner]").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.elements.text;
+  if (field.value.trim()) scanned(field.value);
+  field.value = "";
+  field.blur();
+});
+
+// --- dialogs
+
+function opened(name) {
+  if (name === "more") showPairing();
+  if (name !== "register") return;
+  registration = ticket();
+  $("[data-register]").reset();
+  complain({});
+}
+
+async function showPairing() {
+  const answer = await send("/pairing");
+  if (answer.ok) $("[data-pairing]").textContent = answer.data.code.replace(/(...)/, "$1 ");
+  else toast(answer.problems);
+}
+
+$("[data-register]").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const typed = Object.fromEntries(new FormData(event.target));
+  const answer = await link.act(`${lane}/register`, { ...typed, ticket: registration });
+  if (answer.ok) dialog("register").close();
+  complain(answer.problems);
+});
+
+function complain(problems) {
+  for (const field of document.querySelectorAll("[data-register] .input")) {
+    const words = problems[field.name] ?? "";
+    field.setAttribute("aria-invalid", String(Boolean(words)));
+    field.nextElementSibling?.remove();
+    if (words) field.after(errorNote(words));
+  }
+  if (problems[""]) toast(problems);
+}
+
+function errorNote(words) {
+  const note = document.createElement("span");
+  note.className = "field-error";
+  note.textContent = words;
+  return note;
+}

@@ -1,0 +1,123 @@
+// The tablet: the server draws each step; here are the two ways to begin, and what happens when somebody walks away.
+
+import { CodeCamera } from "./camera.js";
+import { dialog } from "./dialogs.js";
+import { Keypad } from "./keypad.js";
+import { Link, chinese, ticket, toast } from "./live.js";
+import { Sounds } from "./sound.js";
+
+const IDLE_MS = 40_000;
+const LEAVE_MS = 12_000;
+const TO_CHINESE_MS = 60_000;
+
+const base = `/tablet/${encodeURIComponent(document.body.dataset.lane)}`;
+const $ = (selector) => document.querySelector(selector);
+const step = () => $("[data-step]");
+
+const sounds = new Sounds();
+const link = new Link(`${base}/events`, { changed: stepChanged, cue: (sound) => sounds.play(sound) });
+const camera = new CodeCamera($("[data-video]"), document.body.dataset.reader);
+const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9X]$/, send: () => identify(keypad.typed) });
+let touched = performance.now();
+let expires = 0;
+let mode = "";
+
+stepChanged();
+setInterval(watchClock, 500);
+
+// --- what the server sends
+
+function stepChanged() {
+  touched = performance.now();
+  if (step().dataset.step !== "start") show("");
+  const lasts = step().dataset.expiresMs;
+  expires = lasts === undefined ? 0 : performance.now() + Number(lasts) + 1_500;
+  if (step().dataset.call) act("/help", { why: step().dataset.call });
+}
+
+// --- the two ways to begin: a code, a number
+
+async function show(name) {
+  if (mode === name) return;
+  mode = name;
+  camera.stop();
+  keypad.restore("");
+  keypad.complain("");
+  $("[data-region=step]").hidden = Boolean(name);
+  for (const section of document.querySelectorAll("[data-mode]")) section.hidden = section.dataset.mode !== name;
+  if (name !== "camera") return;
+  cameraTrouble("");
+  const trouble = await camera.start((text) => begin("/scan", { text }));
+  cameraTrouble(trouble);
+}
+
+function cameraTrouble(trouble) {
+  for (const note of document.querySelectorAll("[data-camera-error]")) note.hidden = note.dataset.cameraError !== trouble;
+}
+
+async function begin(path, body) {
+  const answer = await link.act(base + path, { ...body, ticket: ticket() });
+  if (answer.ok) show("");
+  else toast(answer.problems);
+  return answer;
+}
+
+async function identify(number) {
+  const answer = await begin("/identify", { number });
+  if (!answer.ok) keypad.complain(answer.problems.number ?? "");
+}
+
+function grouped(typed) {
+  return typed.length <= 11 ? typed.replace(/^(\d{3})(\d{1,4})/, "$1 $2 ").trim() : typed.replace(/^(\d{6})(\d{8})/, "$1 $2 ");
+}
+
+// --- touches
+
+async function act(path, body) {
+  const answer = await link.act(base + path, body);
+  if (!answer.ok) toast(answer.problems);
+}
+
+const onVisit = (action, body) => act(`/visits/${step().dataset.visit}/${action}`, body);
+
+const CLICKS = {
+  "[data-mode-open]": (button) => show(button.dataset.modeOpen),
+  "[data-mode-close]": () => show(""),
+  "[data-help]": (button) => act("/help", { why: button.dataset.help }),
+  "[data-cancel]": (button) => onVisit("cancel", { why: button.dataset.cancel }),
+  "[data-still-here]": () => dialog("idle").close(),
+  "[data-answer]": (button) =>
+    onVisit("answers", { answers: { [button.dataset.question]: button.dataset.answer === "yes" } }),
+};
+
+document.addEventListener("click", async (event) => {
+  touched = performance.now();
+  for (const [selector, action] of Object.entries(CLICKS)) {
+    const button = event.target.closest(selector);
+    if (!button || button.disabled) continue;
+    button.disabled = true;
+    await action(button);
+    button.disabled = false;
+  }
+});
+
+// --- somebody walks away
+
+function watchClock() {
+  const idle = performance.now() - touched;
+  if (expires && performance.now() > expires) step().classList.add("is-over");
+  const busy = mode || step().dataset.step === "asking";
+  if (busy && idle > IDLE_MS) return leaving(IDLE_MS + LEAVE_MS - idle);
+  dialog("idle").close();
+  if (!busy && step().dataset.step === "start" && idle > TO_CHINESE_MS && !chinese()) location.search = "?lang=zh";
+}
+
+function leaving(left) {
+  if (!dialog("idle").open) dialog("idle").showModal();
+  $("[data-idle-count]").textContent = Math.max(0, Math.ceil(left / 1_000));
+  if (left > 0) return;
+  dialog("idle").close();
+  touched = performance.now();
+  if (mode) show("");
+  else onVisit("cancel", { why: "timeout" });
+}

@@ -1,0 +1,135 @@
+"""The tablet's pages and calls. No sign-on: a tablet has to be paired, or be the gate's own screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response as AnyResponse
+
+from kiosk.model import Holder, LaneInfo, Method, Presentation
+from web import forms, live
+from web.gate.actions import problems
+from web.serving import gate, lane_or_404, serving, typed, utc_now
+from web.setup import fault, uses_camera, wants_json
+from web.tablet.pairing import COOKIE, COOKIE_LIFE
+from web.tablet.screen import TabletScreen
+
+blueprint = Blueprint("tablet", __name__, template_folder="templates", url_prefix="/tablet")
+OPEN = {"tablet.start", "tablet.pair"}
+WHYS = {"left", "timeout"}
+
+
+@blueprint.before_request
+def require_pairing() -> AnyResponse | None:
+    if request.endpoint in OPEN or serving().pairing.admits(request):
+        return None
+    if wants_json():
+        return fault(403, gettext("这台平板还没有配对"))
+    return redirect(url_for("tablet.start"))
+
+
+@blueprint.errorhandler(forms.Refused)
+def refused(error: forms.Refused) -> tuple[Response, int]:
+    return problems(error.problems)
+
+
+@blueprint.get("/")
+def start() -> AnyResponse | str:
+    """Pairing, then the choice of a lane; with one tablet lane straight to it."""
+    if not serving().pairing.admits(request):
+        return render_template("tablet/pair.html", wrong=False)
+    lanes = _tablet_lanes()
+    if len(lanes) == 1:
+        return redirect(url_for("tablet.check_in", lane=lanes[0].name))
+    return render_template("tablet/lanes.html", lanes=lanes)
+
+
+@blueprint.post("/pair")
+def pair() -> AnyResponse | tuple[str, int]:
+    """The code that the volunteer reads out."""
+    cookie = serving().pairing.redeem(forms.digits(request.form.get("code", "")))
+    if cookie is None:
+        return render_template("tablet/pair.html", wrong=True), 422
+    answer = redirect(url_for("tablet.start"))
+    life = int(COOKIE_LIFE.total_seconds())
+    answer.set_cookie(COOKIE, cookie, max_age=life, httponly=True, samesite="Strict", secure=request.is_secure)
+    return answer
+
+
+@blueprint.get("/<lane>")
+@uses_camera
+def check_in(lane: str) -> str:
+    """The tablet's one page."""
+    place = _lane(lane)
+    return render_template("tablet/check_in.html", lane=place, screen=_screen(lane).update(live.TOPICS))
+
+
+@blueprint.get("/<lane>/events")
+def events(lane: str) -> Response:
+    return live.stream(gate().hub, _screen(lane).update, welcome=lambda: serving().pairing.admits(request))
+
+
+@blueprint.post("/<lane>/scan")
+def scan(lane: str) -> Response:
+    """A code that the tablet's camera read: `{text, ticket}`."""
+    return _present(lane, text=forms.scanned(str(typed().get("text", ""))))
+
+
+@blueprint.post("/<lane>/identify")
+def identify(lane: str) -> Response:
+    """A phone or ID number: `{number, ticket}`."""
+    return _present(lane, person=forms.identity(str(typed().get("number", ""))))
+
+
+@blueprint.post("/<lane>/visits/<visit>/answers")
+def answer(lane: str, visit: str) -> Response:
+    """`{answers: {question: true or false}}`."""
+    answers = typed().get("answers")
+    if not isinstance(answers, dict) or not all(isinstance(value, bool) for value in answers.values()):
+        abort(400)
+    gate().checkpoint.answer(_lane(lane).name, visit, answers)
+    return _shown(lane)
+
+
+@blueprint.post("/<lane>/visits/<visit>/cancel")
+def cancel(lane: str, visit: str) -> Response:
+    """`{why: "left"|"timeout"}`: the resident went away."""
+    why = typed().get("why")
+    gate().checkpoint.cancel(_lane(lane).name, visit, why if why in WHYS else "left")
+    return _shown(lane)
+
+
+@blueprint.post("/<lane>/help")
+def ask_for_help(lane: str) -> Response:
+    """`{why: "measure"|"help"}`: calls the volunteer."""
+    gate().summon(_lane(lane).name, "measure" if typed().get("why") == "measure" else "help")
+    return _shown(lane)
+
+
+def _present(lane: str, *, text: str = "", person: Holder | None = None) -> Response:
+    place = _lane(lane)
+    if serving().once.first(str(typed().get("ticket", ""))[:64]):
+        presentation = Presentation(Method.TABLET, utc_now(), text, person=person or Holder(), demo=gate().demo)
+        gate().checkpoint.present(place.name, presentation)
+    return _shown(lane)
+
+
+def _shown(lane: str) -> Response:
+    body: dict[str, Any] = _screen(lane).update(live.TOPICS)
+    return jsonify(body)
+
+
+def _screen(lane: str) -> TabletScreen:
+    return TabletScreen(serving(), _lane(lane))
+
+
+def _lane(name: str) -> LaneInfo:
+    """A lane that tablets serve; 404 for any other."""
+    lane = lane_or_404(name)
+    return lane if lane.kind == "tablet" else abort(404)
+
+
+def _tablet_lanes() -> list[LaneInfo]:
+    return [lane for lane in gate().lanes if lane.kind == "tablet"]
