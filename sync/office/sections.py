@@ -75,9 +75,8 @@ def revoked(tx: Connection, community_id: str, now: datetime) -> dict[str, Any]:
         PassRow.community_id == community_id, PassRow.revoked_at.is_not(None), PassRow.valid_until > now
     )
     added = select(RevokedRow.scheme, RevokedRow.serial).where(RevokedRow.community_id == community_id)
-    return {
-        "serials": _by_scheme([*((PASS_SCHEME, serial) for serial in tx.scalars(passes)), *tx.execute(added).tuples()])
-    }
+    own = [(PASS_SCHEME, serial) for serial in tx.scalars(passes)]
+    return {"serials": _by_scheme([*own, *((row.scheme, row.serial) for row in tx.execute(added))])}
 
 
 def _by_scheme(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

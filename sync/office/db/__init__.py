@@ -72,9 +72,10 @@ def _postgres(url: URL) -> Engine:
 def _sqlite(url: URL) -> Engine:
     path = Path(url.database or "")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)  # names and numbers of gates; SQLite's own files beside it follow this mode
     except OSError as error:
-        raise OfficeError(f"{path.parent}: cannot be made: {error.strerror}; choose another --var") from error
+        raise OfficeError(f"{path}: cannot be written ({error.strerror}); choose another --var or --url") from error
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -1,0 +1,102 @@
+"""The office's command line: python -m sync.office …"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from kiosk.errors import GatehouseError
+from sync.office.cli import gates, log, passes, people, units
+from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
+
+app = typer.Typer(
+    name="sync.office",
+    help="Gatehouse at the street office: receive what gates record, hand down what they need.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(units.init)
+app.command("entries")(log.entries)
+app.command("verify")(log.verify)
+app.add_typer(gates.app, name="gate")
+app.add_typer(people.app, name="user")
+app.add_typer(passes.app, name="passes")
+app.add_typer(units.app, name="unit")
+
+
+@app.command()
+def serve(
+    listen: Annotated[
+        str | None, typer.Option(help="host:port (else GATEHOUSE_OFFICE_LISTEN or 127.0.0.1:8700)")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=32, help="Processes")] = 2,
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads in each")] = 16,
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Serve the office's screens and the gates' calls, until Ctrl-C.
+
+    Example: python -m sync.office serve --listen 0.0.0.0:8700
+    """
+    from flask import Flask
+
+    from kiosk import logs
+    from sync.office import settings
+    from sync.office.office import Office
+    from web.app import create_office_app
+    from web.server import Listening
+    from web.server import serve as run
+
+    wanted = settings.load(url=url, var=var, listen=listen)
+    logs.configure()
+    Office.open(wanted).close()  # what is wrong with database or keys is said here, once, and not by every worker
+
+    def make() -> tuple[Flask, Callable[[], None]]:
+        office = Office.open(wanted)
+        return create_office_app(office), office.close
+
+    run(make, Listening(wanted.listen, workers=workers, threads=threads))
+
+
+@app.command()
+def demo(
+    in_community: CommunityId = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the film's keys and notices away again.")] = False,
+    url: Url = None,
+    var: Var = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a community's gates believe the bundled film: keys, revoked serials and notices, all marked demo.
+
+    They count only at a gate that runs as a demonstration. Example: python -m sync.office demo
+    """
+    from sync.office.demo import film
+
+    with opened(url, var) as office:
+        if remove:
+            changed = office.demo.remove(who=WHO)
+        else:
+            named = community(office, in_community).id if in_community else None
+            changed = (office.demo.set_up(film(), named, who=WHO),)
+        rows = [
+            {"community": unit.id, "name": unit.name, "bundle": office.publish.version(unit.id)} for unit in changed
+        ]
+    said = "demo settings removed from" if remove else "demo settings handed down to"
+    show(rows, as_json=as_json, line=said + " {name} ({community}), version {bundle}")
+
+
+def main() -> None:
+    """Run a command; a fault is one message on standard error and exit code 2."""
+    try:
+        app(prog_name="python -m sync.office")
+    except GatehouseError as error:
+        print(f"gatehouse: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()
