@@ -23,7 +23,13 @@ class TabletScreen:
         service = self.serving.service
         view = service.checkpoint.view(self.lane.name)
         status = service.status()
-        context = {"view": view, "status": status, "now": utc_now(), "measures": _measures(status, self.lane.name)}
+        context = {
+            "view": view,
+            "status": status,
+            "now": utc_now(),
+            "measures": _measures(status, self.lane.name),
+            "notices": service.notices(),
+        }
         return {
             "epoch": self.serving.epoch,
             "lane": view.lane,

@@ -13,6 +13,7 @@ const card = () => $("[data-card]");
 const visit = () => card()?.dataset.visit;
 
 let shownVisit = "";
+let behind = ""; // what the server would show instead of a standing card
 let deadline = 0;
 let expires = 0;
 let registration = ""; // the ticket of the form that is open
@@ -39,7 +40,8 @@ setInterval(countDown, 500);
 // A refusal or an isolation stays until somebody steps up next or the volunteer has dealt with it.
 function keepsStanding(region, html) {
   if (region !== "card" || !card()?.hasAttribute("data-lasting")) return false;
-  return html.includes('data-card="idle"');
+  behind = html.includes('data-card="idle"') ? html : "";
+  return Boolean(behind);
 }
 
 function changed(region) {
@@ -95,11 +97,12 @@ const CLICKS = {
   "[data-new-pairing]": showPairing,
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
-    card().classList.add("is-over");
+    if (behind) link.replace("card", behind);
   },
 };
 
 document.addEventListener("click", async (event) => {
+  if (event.detail) event.target.closest("button:not(dialog *)")?.blur(); // so that Enter belongs to the keypad again
   for (const [selector, action] of Object.entries(CLICKS)) {
     const button = event.target.closest(selector);
     if (!button || button.disabled) continue;
