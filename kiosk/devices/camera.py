@@ -68,8 +68,8 @@ def candidates(sys_video: Path) -> list[int]:
 
 
 def shown(source: int | str) -> str:
-    """`source` as it may stand in logs and messages: without user name and password."""
-    return re.sub(r"(?<=://)[^/@]*@", "", str(source))
+    """`source` as it may stand in logs and messages: without user name, password and query."""
+    return re.sub(r"(?<=://)[^/?]*@|(?<=\?).*", "", str(source))
 
 
 class StreamCamera:

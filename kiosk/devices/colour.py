@@ -19,6 +19,7 @@ from kiosk.devices.picture import Pixels, darkest
 from kiosk.model import Colour
 
 SIDE = 64  # pixels of the square that a symbol is straightened to
+SMALLEST_AREA = 21 * 21  # pixels: one for each module of the smallest symbol
 BLACK_BELOW = 14.0  # chroma, CIE 1976
 SURE_FROM = 36.0
 DIMMEST_WHITE = 24.0  # 8-bit level of the white modules below which nothing is told from noise
@@ -60,17 +61,20 @@ def measure(image: Pixels, corners: Sequence[tuple[int, int]]) -> Tint:
 
 def _modules(image: Pixels, corners: Sequence[tuple[int, int]]) -> tuple[Bgr, Bgr] | None:
     """Median BGR (0 to 255) of the dark and of the white modules; None where there are not both."""
-    if image.ndim != 3 or len(corners) != 4:
+    if image.ndim != 3 or len(corners) != 4 or _area(corners) < SMALLEST_AREA:
         return None
     square = _straightened(image, corners)
     level = darkest(square)
     threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    dark = square[level <= np.percentile(level[level <= threshold], 50)]
-    bright = level[level > threshold]
-    if not bright.size:
+    lower, upper = level[level <= threshold], level[level > threshold]
+    if not lower.size or not upper.size:
         return None
-    white = square[level >= np.percentile(bright, 50)]
+    dark, white = square[level <= np.median(lower)], square[level >= np.median(upper)]
     return np.median(dark, axis=0).astype(np.float32), np.median(white, axis=0).astype(np.float32)
+
+
+def _area(corners: Sequence[tuple[int, int]]) -> float:
+    return cv2.contourArea(np.array(corners, np.float32))
 
 
 def _straightened(image: Pixels, corners: Sequence[tuple[int, int]]) -> Pixels:

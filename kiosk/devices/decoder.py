@@ -1,6 +1,7 @@
 """The ladder: which reader looks at what, cheapest first. `docs/decisions/0002-decoder.md` says why in this order.
 
-1. zxing-cpp once over the whole picture: its grey, or in dim light its darkest channel stretched to full contrast.
+1. zxing-cpp once over the grey of the whole picture; in dim light, when that read nothing, once over its darkest
+   channel stretched to full contrast.
 2. Only where that found a symbol it could not read: zbar on the darkest channel of just that part.
 3. Only when still nothing was read: zbar on the whole darkest channel; always for a still picture, for one frame
    in thirty of a camera, since it costs fifteen times the first look and nearly all frames hold no code.
@@ -21,7 +22,7 @@ from kiosk.devices.readers import Box, Corners, zbar, zxing
 from kiosk.model import Symbol
 
 WHOLE_FRAME_EVERY = 30  # frames without a code
-DIM_BELOW = 64  # 8-bit level of the brightest parts under which zxing-cpp begins to miss symbols for want of contrast
+DIM_BELOW = 128  # 8-bit level of the brightest parts under which zxing-cpp misses yellow modules, and below 64 any
 MOST_NEAR_MISSES = 2  # looked at once more in one picture
 MARGIN = 0.25  # of a near miss's size, around it: zbar wants the quiet zone
 SAMPLE = 16  # every sixteenth pixel each way tells how dim a picture is
@@ -42,8 +43,7 @@ class Ladder:
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         """The symbols in `image`, each with its corners and its colour. Raises DeviceError for what is no picture."""
         pixels = prepare(image)
-        look = zxing(_for_first_look(pixels))
-        symbols = look.symbols or _second_look(pixels, look.near_misses)
+        symbols = _cheap_looks(pixels)
         if not symbols and (self._whole_frame_due() or thorough):
             symbols = zbar(darkest(pixels)).symbols
         if symbols:
@@ -62,12 +62,12 @@ def read_symbols(image: npt.NDArray[Any]) -> list[Symbol]:
     return Ladder().read(image, thorough=True)
 
 
-def _for_first_look(pixels: Pixels) -> Pixels:
+def _cheap_looks(pixels: Pixels) -> tuple[Symbol, ...]:
     bright = grey(pixels)
-    sample = bright[::SAMPLE, ::SAMPLE]
-    if np.percentile(sample, 99) > DIM_BELOW:
-        return bright
-    return _stretched(darkest(pixels))
+    look = zxing(bright)
+    if not look.symbols and np.percentile(bright[::SAMPLE, ::SAMPLE], 99) < DIM_BELOW:
+        look = zxing(_stretched(darkest(pixels)))
+    return look.symbols or _second_look(pixels, look.near_misses)
 
 
 def _stretched(level: Pixels) -> Pixels:

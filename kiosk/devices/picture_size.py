@@ -29,6 +29,13 @@ def claimed(data: bytes) -> Size | None:
     return None
 
 
+def is_picture(begins: bytes) -> bool:
+    """Whether a file that begins so calls itself a picture of one of those kinds; a dozen bytes are enough."""
+    if begins.startswith(b"RIFF"):  # films (AVI) and sounds too
+        return begins[8:12] == b"WEBP"
+    return any(begins.startswith(magic) for magic, _ in _KINDS)
+
+
 def _png(data: bytes) -> Size | None:
     width, height = struct.unpack_from(">II", data, 16)
     return width, height
@@ -107,5 +114,5 @@ _KINDS: tuple[tuple[bytes, Callable[[bytes], Size | None]], ...] = (
     (b"GIF8", _gif),
     (b"II*\0", _tiff),
     (b"MM\0*", _tiff),
-    (b"P", _pnm),
+    *((b"P%d" % kind, _pnm) for kind in range(1, 7)),
 )

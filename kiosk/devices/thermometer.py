@@ -33,6 +33,7 @@ STEADY_CELSIUS = 0.3  # …within this span
 
 _HEADER = b"\x5a\x5a\x45\x04"
 _FRAME_BYTES = 9
+_AMBIENT_CELSIUS = (-40.0, 125.0)  # where the sensor works (MLX90614 data sheet)
 _CONTINUOUS = bytes.fromhex("a545ea")
 
 
@@ -49,7 +50,9 @@ class Gy906Frames:
     """Cuts a GY-MCU90614/90615 byte stream into temperatures, however it arrives.
 
     A frame has 9 bytes: 5A 5A 45 04, object and ambient as signed big-endian hundredths of a degree, the sum of the
-    eight bytes before modulo 256. `bad` counts the frames whose sum was wrong; garbage between frames is skipped.
+    eight bytes before modulo 256. That sum is weak: a forehead's frame that is cut off after five bytes forms a whole
+    one with the header of the next. So the ambient must be one, too. `bad` counts the frames refused; garbage between
+    frames is skipped.
     """
 
     def __init__(self) -> None:
@@ -61,8 +64,9 @@ class Gy906Frames:
         self._waiting += data
         celsius = []
         while (frame := self._next()) is not None:
-            if sum(frame[:-1]) % 256 == frame[-1]:
-                celsius.append(struct.unpack_from(">h", frame, 4)[0] / 100)
+            value, ambient = (hundredths / 100 for hundredths in struct.unpack_from(">hh", frame, 4))
+            if sum(frame[:-1]) % 256 == frame[-1] and _AMBIENT_CELSIUS[0] <= ambient <= _AMBIENT_CELSIUS[1]:
+                celsius.append(value)
                 self._waiting = self._waiting[_FRAME_BYTES:]
             else:
                 self.bad += 1

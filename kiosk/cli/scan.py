@@ -1,0 +1,163 @@
+"""python -m kiosk scan: what symbols pictures, films and folders hold."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from kiosk import logs
+from kiosk.devices import picture_size
+from kiosk.devices.picture import load
+from kiosk.devices.playback import FILMS, PICTURES, FilmCamera
+from kiosk.devices.process import Decoder
+from kiosk.devices.sightings import Sightings
+from kiosk.errors import DeviceError
+from kiosk.model import Symbol
+
+GONE_S = 1.5  # of a film's time: a symbol out of view for so long counts again
+HEADER_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A symbol, the number of the frame it was read in (0 in a picture) and what reading that frame took."""
+
+    frame: int
+    symbol: Symbol
+    ms: float
+
+
+def scan(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, films and folders of them (searched to the bottom).")],
+) -> None:
+    """Print one JSON line for each symbol found: file, frame, text, symbology, colour, ms.
+
+    In a film, a symbol in view counts once, with the first frame it was read in, and again after it was out of view
+    for 1.5 seconds of the film. A file that cannot be read gives one line {"file", "error"} on standard error, and
+    the rest goes on. The exit code is 1 when any file held no symbol or could not be read.
+
+    Example: python -m kiosk scan pass.jpg gate.mp4 photographs/
+    """
+    logs.configure(logging.ERROR)  # nothing but symbols on standard output: what is dropped gets its own error line
+    with _quiet() as errors, Decoder() as decoder, _bar(errors) as bar:
+        work = _Scan(decoder, bar, errors)
+        files = [file for path in paths for file in _files(path)]
+        good = [work.scan(file) for file in bar.track(files, description="files")]
+    if not (good and all(good)):
+        raise typer.Exit(1)
+
+
+class _Scan:
+    """One run over all files."""
+
+    def __init__(self, decoder: Decoder, bar: Progress, errors: TextIO) -> None:
+        self._decoder = decoder
+        self._bar = bar
+        self._errors = errors
+
+    def scan(self, file: Path) -> bool:
+        """Print what `file` holds; True when it held a symbol and could be read to its end."""
+        found = 0
+        try:
+            for one in self._found(file):
+                found += 1
+                print(_line(file, one), flush=True)
+        except DeviceError as error:
+            self._tell(file, str(error))
+            return False
+        return found > 0
+
+    def _found(self, file: Path) -> Iterator[Found]:
+        if _is_picture(file):
+            answer = self._decoder.attempt(load(file), thorough=True)
+            if answer.trouble:
+                raise DeviceError(f"dropped: {answer.trouble}")
+            yield from (Found(0, symbol, answer.ms) for symbol in answer.symbols)
+        else:
+            yield from self._found_in_film(file)
+
+    def _found_in_film(self, file: Path) -> Iterator[Found]:
+        film, sightings, dropped = FilmCamera(file, live=False), Sightings(GONE_S), 0
+        task = self._bar.add_task(file.name, total=film.frames or None)
+        try:
+            while (frame := film.read()) is not None:
+                answer = self._decoder.attempt(frame.image)
+                dropped += bool(answer.trouble)
+                new = sightings.new(answer.symbols, frame.at_s)
+                yield from (Found(frame.index, symbol, answer.ms) for symbol in new)
+                self._bar.update(task, completed=frame.index + 1)
+            _check(film, dropped)
+        finally:
+            film.close()
+            self._bar.remove_task(task)
+
+    def _tell(self, file: Path, error: str) -> None:
+        print(json.dumps({"file": str(file), "error": error}, ensure_ascii=False), file=self._errors, flush=True)
+
+
+def _check(film: FilmCamera, dropped: int) -> None:
+    """Raises DeviceError for a film that was not seen whole."""
+    if film.broke_off():
+        raise DeviceError(f"the film breaks off: its header promises {film.frames} frames; what was there was read")
+    if dropped:
+        raise DeviceError(f"dropped {dropped} frames that the reader crashed on or hung at; the others were read")
+
+
+def _files(path: Path) -> list[Path]:
+    """A folder's pictures and films, sorted; a path that is no folder, whatever its name, is taken at its word."""
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file())
+
+
+def _is_picture(file: Path) -> bool:
+    """By what its first bytes are, and where those say nothing by its name. Raises DeviceError when unreadable."""
+    try:
+        with file.open("rb") as content:
+            begins = content.read(HEADER_BYTES)
+    except OSError as error:
+        raise DeviceError(f"cannot be read: {error.strerror or error}") from error
+    return file.suffix.lower() in PICTURES or picture_size.is_picture(begins)
+
+
+def _line(file: Path, found: Found) -> str:
+    symbol = found.symbol
+    line = {
+        "file": str(file),
+        "frame": found.frame,
+        "text": symbol.text,
+        "symbology": symbol.symbology,
+        "colour": symbol.colour.value,
+        "ms": round(found.ms, 2),
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+@contextmanager
+def _quiet() -> Iterator[TextIO]:
+    """Standard error for our lines alone: the picture libraries write to its descriptor whatever they like."""
+    if sys.stderr is not sys.__stderr__:  # not the process's own
+        yield sys.stderr
+        return
+    with os.fdopen(os.dup(2), "w", encoding="utf-8") as errors, Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield errors
+        finally:
+            errors.flush()
+            os.dup2(errors.fileno(), 2)
+
+
+def _bar(errors: TextIO) -> Progress:
+    return Progress(console=Console(file=errors), transient=True, disable=not errors.isatty())
