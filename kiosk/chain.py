@@ -6,34 +6,74 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import rfc8785
 
 from kiosk.model import Clock, Event, iso
 
 SALT_BYTES = 16
 
+_SAFE_INTEGER = 2**53 - 1
+_encode = msgspec.json.Encoder(order="sorted").encode
 
-def seal(salt: bytes, personal: Mapping[str, Any]) -> str:
+
+class Canonical(bytes):
+    """JSON that is in the canonical form of RFC 8785 (JCS) already."""
+
+
+def canonical(value: Any) -> Canonical:
+    """`value` in the canonical form of RFC 8785, UTF-8. Raises ValueError for what JSON cannot carry unharmed.
+
+    Nearly everything a gate writes is plain enough for msgspec, which then writes the same bytes ten times faster; what
+    is not goes to rfc8785.
+    """
+    try:
+        return Canonical(_encode(value) if _plain(value) else rfc8785.dumps(value))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _plain(value: Any) -> bool:
+    """Whether msgspec writes `value` as RFC 8785 does: it spells whole and very small floats otherwise, orders keys by
+    code point instead of UTF-16, and takes more types."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return bool(-_SAFE_INTEGER <= value <= _SAFE_INTEGER)
+    if kind is float:
+        return bool(1e-4 <= abs(value) < 1e15 and not value.is_integer())
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _plain(item) for key, item in value.items())
+    return kind in (list, tuple) and all(_plain(item) for item in value)
+
+
+def seal(salt: bytes, personal: Mapping[str, Any] | Canonical) -> str:
     """SHA-256(salt ‖ JCS(personal)) in hex: a commitment that says nothing once salt and personal part are gone."""
-    return hashlib.sha256(salt + rfc8785.dumps(dict(personal))).hexdigest()
+    return hashlib.sha256(salt + _part(personal)).hexdigest()
 
 
 def digest(
-    *, journal: str, seq: int, id: str, kind: str, at: str, clock: Clock, open: Mapping[str, Any], seal: str, prev: str
+    *,
+    journal: str,
+    seq: int,
+    id: str,
+    kind: str,
+    at: str,
+    clock: Clock,
+    open: Mapping[str, Any] | Canonical,
+    seal: str,
+    prev: str,
 ) -> str:
-    """SHA-256(JCS({journal, seq, id, kind, at, clock, open, seal, prev})) in hex; `at` as `model.iso` writes it."""
-    body = {
-        "journal": journal,
-        "seq": seq,
-        "id": id,
-        "kind": kind,
-        "at": at,
-        "clock": {"boot": clock.boot, "monotonic_ms": clock.monotonic_ms, "offset_ms": clock.offset_ms},
-        "open": dict(open),
-        "seal": seal,
-        "prev": prev,
-    }
-    return hashlib.sha256(rfc8785.dumps(body)).hexdigest()
+    """SHA-256(JCS({journal, seq, id, kind, at, clock, open, seal, prev})) in hex; `at` as `model.iso` writes it.
+
+    Raises ValueError for what has no canonical form.
+    """
+    said = {"boot": clock.boot, "monotonic_ms": clock.monotonic_ms, "offset_ms": clock.offset_ms}
+    envelope = {"journal": journal, "seq": seq, "id": id, "kind": kind, "at": at, "seal": seal, "prev": prev}
+    if not _plain([said, envelope]):
+        raise ValueError("a number is too large or a name is no string")
+    return hashlib.sha256(_encode(envelope | {"clock": said, "open": msgspec.Raw(_part(open))})).hexdigest()
 
 
 def flaw(event: Event, prev: str) -> str | None:
@@ -43,14 +83,9 @@ def flaw(event: Event, prev: str) -> str | None:
     """
     if event.prev != prev:
         return "prev does not continue the chain"
-    if event.personal is not None:
-        try:
-            salt = bytes.fromhex(event.salt or "")
-        except ValueError:
-            return "salt is not hexadecimal"
-        if len(salt) != SALT_BYTES or seal(salt, event.personal) != event.seal:
-            return "seal does not fit the personal part"
     try:
+        if event.personal is not None and not _fits(event.salt or "", event.personal, event.seal):
+            return "seal does not fit the personal part"
         computed = digest(
             journal=event.journal,
             seq=event.seq,
@@ -62,6 +97,16 @@ def flaw(event: Event, prev: str) -> str | None:
             seal=event.seal,
             prev=event.prev,
         )
-    except (rfc8785.CanonicalizationError, ValueError) as error:
+    except ValueError as error:
         return f"cannot be put in canonical form: {error}"
     return None if computed == event.digest else "digest does not fit the content"
+
+
+def _fits(salt: str, personal: Mapping[str, Any], expected: str) -> bool:
+    """Raises ValueError when `salt` is not hexadecimal or `personal` has no canonical form."""
+    raw = bytes.fromhex(salt)
+    return len(raw) == SALT_BYTES and seal(raw, personal) == expected
+
+
+def _part(part: Mapping[str, Any] | Canonical) -> Canonical:
+    return part if isinstance(part, Canonical) else canonical(dict(part))

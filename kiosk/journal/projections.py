@@ -1,0 +1,145 @@
+"""What follows from the events: day counts, heads inside, who was seen last. Rebuilt from the journal at any time.
+
+Demonstration events count under `demo` and nowhere else; an event that only repeats one of an earlier journal
+(`again`) was counted there. Counts say what was recorded: a correction is one more count, it changes no other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from kiosk.journal import schema
+from kiosk.journal.days import to_day, to_ms
+from kiosk.journal.schema import COUNTS, last_seen, state, tallies
+from kiosk.model import Direction, Event, Verdict
+
+INSIDE = "inside"
+
+_SIMPLE = {"visit.abandoned": "abandoned", "alert": "alerts", "correction": "corrections"}
+_STEP = {Direction.IN.value: 1, Direction.OUT.value: -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event with its row's number and local day."""
+
+    number: int
+    day: int
+    event: Event
+
+
+def _adding() -> str:
+    new = insert(tallies).values({name: sa.bindparam(name) for name in ("day", *COUNTS)})
+    sums = {name: tallies.c[name] + new.excluded[name] for name in COUNTS}
+    return schema.sql(new.on_conflict_do_update(index_elements=[tallies.c.day], set_=sums))
+
+
+def _closing() -> str:
+    new = insert(tallies).values(day=sa.bindparam("day"), closed=sa.bindparam("closed"))
+    return schema.sql(new.on_conflict_do_update(index_elements=[tallies.c.day], set_={"closed": new.excluded.closed}))
+
+
+def _seeing() -> str:
+    new = insert(last_seen)
+    newer = sa.tuple_(new.excluded.day, new.excluded.at) >= sa.tuple_(last_seen.c.day, last_seen.c.at)
+    columns = {name: new.excluded[name] for name in ("day", "at", "number", "direction", "verdict")}
+    return schema.sql(new.on_conflict_do_update(index_elements=[last_seen.c.token], set_=columns, where=newer))
+
+
+_ADD = _adding()
+_CLOSE = _closing()
+_SEE = _seeing()
+_FORGET = schema.sql(sa.delete(last_seen).where(last_seen.c.day < sa.bindparam("before")))
+_WALK = schema.sql(
+    sa.update(state)
+    .where(state.c.name == sa.literal_column(f"'{INSIDE}'"))
+    .values(value=sa.func.max(state.c.value + sa.bindparam("step"), sa.literal_column("0")))
+)
+_EMPTY = tuple(schema.sql(sa.delete(table)) for table in (tallies, last_seen))
+_NOBODY = schema.sql(insert(state).prefix_with("OR REPLACE"))
+
+
+def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
+    """Move every projection on by these events, in their order, within the open transaction."""
+    added: dict[int, Counter[str]] = {}
+    for item in recorded:
+        if counts := _counts(item.event):
+            added.setdefault(item.day, Counter()).update(counts)
+        if _is_real_passage(item.event):
+            _walk(connection, item.event)
+            _see(connection, item)
+        elif (closed := _closed_day(item.event)) is not None:
+            connection.execute(_CLOSE, {"day": closed, "closed": item.number})
+    for day, counter in added.items():
+        connection.execute(_ADD, {"day": day} | {name: counter[name] for name in COUNTS})
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Forget every projection, within the open transaction."""
+    for statement in _EMPTY:
+        connection.execute(statement)
+    connection.execute(_NOBODY, {"name": INSIDE, "value": 0})
+
+
+def forget(connection: sqlite3.Connection, before: int) -> None:
+    """Drop who was seen before `before`, within the open transaction. Counts name nobody: they stay."""
+    connection.execute(_FORGET, {"before": before})
+
+
+def token_key(token: str) -> bytes:
+    """A person token as the projection keeps it."""
+    try:
+        return bytes.fromhex(token)
+    except ValueError:
+        return token.encode()
+
+
+def _counts(event: Event) -> tuple[str, ...]:
+    """The counts that `event` raises by one."""
+    if "again" in event.open or event.kind not in ("passage", *_SIMPLE):
+        return ()
+    if event.open.get("demo") is True:
+        return ("demo",)
+    if event.kind in _SIMPLE:
+        return (_SIMPLE[event.kind],)
+    said = (event.open.get("direction"), event.open.get("verdict"))
+    return ("passages", *(name for name in said if name in COUNTS))
+
+
+def _is_real_passage(event: Event) -> bool:
+    return event.kind == "passage" and event.open.get("demo") is not True and "again" not in event.open
+
+
+def _closed_day(event: Event) -> int | None:
+    if event.kind != "day.close" or "again" in event.open:
+        return None
+    try:
+        return to_day(date.fromisoformat(str(event.open.get("day"))))
+    except ValueError:
+        return None
+
+
+def _walk(connection: sqlite3.Connection, event: Event) -> None:
+    """An admitted person goes in or out. Below nobody it stays at nobody: some were inside before the first event."""
+    step = _STEP.get(str(event.open.get("direction")))
+    if step and event.open.get("verdict") == Verdict.ADMIT:
+        connection.execute(_WALK, {"step": step})
+
+
+def _see(connection: sqlite3.Connection, item: Recorded) -> None:
+    tokens = (item.event.personal or {}).get("tokens", ())
+    seen = {
+        "day": item.day,
+        "at": to_ms(item.event.at),
+        "number": item.number,
+        "direction": str(item.event.open.get("direction", "")),
+        "verdict": str(item.event.open.get("verdict", "")),
+    }
+    connection.executemany(_SEE, [{"token": token_key(str(token)), **seen} for token in tokens])

@@ -1,0 +1,227 @@
+"""Writing: one act, one transaction. Events and projections move together, and are durable before anybody is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+
+from kiosk import chain
+from kiosk.errors import JournalError
+from kiosk.journal import projections, schema
+from kiosk.journal.act import Act, Site, again
+from kiosk.journal.days import to_day, to_ms
+from kiosk.journal.lock import Mark, WriterLock, read_mark
+from kiosk.journal.reading import CHUNK, Reader, View
+from kiosk.journal.rows import Life
+from kiosk.journal.schema import day_keys, lives, state
+from kiosk.journal.values import Head
+from kiosk.journal.vault import Vault
+from kiosk.journal.writer import Writer
+from kiosk.model import Draft, Event
+
+log = structlog.get_logger(__name__)
+
+CHECKED_AT_OPEN = 50  # the youngest events are the ones a power cut or a full disk could have torn
+
+_NOTHING = Life(UUID(int=0), first=1, last=0)
+_SET = schema.sql(sa.insert(state).prefix_with("OR REPLACE"))
+_REFUSE = schema.sql(
+    sa.update(lives).where(lives.c.journal == sa.bindparam("named")).values(refused_from=sa.bindparam("refused_from"))
+)
+_ACKNOWLEDGE = schema.sql(
+    sa.update(lives)
+    .where(lives.c.journal == sa.bindparam("named"))
+    .values({name: sa.bindparam(name) for name in ("through", "acknowledged", "synced_at")})
+)
+_EXPIRED = schema.sql(sa.select(sa.func.count()).where(day_keys.c.day < sa.bindparam("before")))
+
+
+class Recorder:
+    """The writing half of a journal. Threads take turns; other processes are kept out by the lock."""
+
+    def __init__(self, path: Path, vault: Vault, reader: Reader, lock: WriterLock, site: Site) -> None:
+        self.offset_ms: int | None = None
+        self._path = path
+        self._vault = vault
+        self._reader = reader
+        self._lock = lock
+        self._site = site
+        self._writer = Writer(path)
+        self._turn = threading.RLock()
+        self._stands: tuple[Life, Head] | None = None
+        self._log_holds_keys = False
+
+    def resume(self) -> None:
+        """Go on where the file ends, or begin a journal.
+
+        A new one is begun in a new file, and in one that ends before what this gate had already written: it was put
+        back from a copy, and going on under the old numbers would give them out twice. Raises JournalError for a torn
+        end or another gate's key.
+        """
+        mark = read_mark(self._path)
+        with self._turn, self._reader.view() as view:
+            if not view.lives:
+                self._begin_file("lost" if mark else "new", mark)
+                return
+            view.check_key()
+            self._stands = life, head = view.life(), view.head(view.life())
+            _check_end(self._path, view, life, head)
+            self.offset_ms = view.state("offset_ms")
+            zone = next((event.open.get("zone") for event in view.recent(1, ("journal.begin", "journal.zone"))), None)
+            lost = mark is not None and not _holds(view, mark)
+        if lost and mark:
+            self._renew("restored", mark)
+        elif zone != self._site.zone.key:
+            with self._act() as act:
+                act.state("journal.zone", zone=self._site.zone.key, was=zone)
+
+    def stands(self) -> tuple[Life, Head]:
+        """The present journal and its last event."""
+        with self._turn:
+            return self._place()
+
+    def append(self, drafts: tuple[Draft, ...]) -> tuple[Event, ...]:
+        with self._act() as act:
+            return act.append(*drafts)
+
+    def close_day(self, day: date) -> Event | None:
+        """The day's zero-or-more report, once."""
+        with self._act() as act:
+            with self._reader.view() as view:
+                if to_day(day) in view.closed():
+                    return None
+                counts = view.counts(to_day(day))
+            said = {"gate": self._site.gate, "day": day.isoformat(), "counts": counts}
+            return act.append(Draft("day.close", self._site.now(), said))[0]
+
+    def acknowledge(self, through: int, digest: str, at: datetime, journal: str | None) -> None:
+        with self._turn:
+            with self._reader.view() as view:
+                life = view.life(journal)
+                if not 0 <= through <= life.length:
+                    raise JournalError(f"the office acknowledged {through}, but this journal ends at {life.length}")
+                if view.digest(life, through) != digest:
+                    raise JournalError(f"the office acknowledged another event under {through} than this journal holds")
+            with self._writer.transaction() as connection:
+                said = {"through": through, "acknowledged": bytes.fromhex(digest), "synced_at": to_ms(at)}
+                connection.execute(_ACKNOWLEDGE, {"named": life.journal.bytes, **said})
+                if self.offset_ms is not None:
+                    connection.execute(_SET, {"name": "offset_ms", "value": self.offset_ms})
+
+    def forget(self, before: date) -> int:
+        """Destroy the keys of all days before `before` and say so in the journal; how many there were."""
+        day = to_day(before)
+        with self._act() as act:
+            keys: int = act.connection.execute(_EXPIRED, {"before": day}).fetchone()[0]
+            if keys:
+                act.state("journal.forget", before=before.isoformat(), keys=keys)
+                self._vault.destroy(act.connection, day)
+                projections.forget(act.connection, day)
+                self._log_holds_keys = True
+        self._clean_log()
+        return keys
+
+    def rebuild(self) -> int:
+        """Make every projection anew from the events; how many there were."""
+        replayed = 0
+        with self._act() as act, self._reader.view() as view:
+            projections.clear(act.connection)
+            for item in view.recorded():
+                projections.apply(act.connection, [item])
+                replayed += 1
+        return replayed
+
+    def renew(self, why: str, refused_from: int | None) -> str:
+        """Begin a new journal in the file. What the office refused of the old one is recorded in it once more."""
+        with self._turn:
+            life, head = self._place()
+            if refused_from is not None and not 1 <= refused_from <= head.seq + 1:
+                raise ValueError(f"the journal has no number {refused_from}")
+            return self._renew(why, Mark(str(life.journal), head), refused_from)
+
+    def probe(self) -> None:
+        """Write a row for good, as an event would be. Raises JournalError."""
+        with self._turn:
+            with self._writer.transaction() as connection:
+                connection.execute(_SET, {"name": "probed_at", "value": to_ms(self._site.now())})
+            self._clean_log()
+
+    def close(self) -> None:
+        with self._turn:
+            self._writer.close()
+            self._lock.release()
+
+    @contextmanager
+    def _act(self) -> Iterator[Act]:
+        """One transaction. Head and mark move once it is committed; after a fault the file says where it stands."""
+        with self._turn:
+            life, head = self._place()
+            self._stands = None
+            try:
+                with self._writer.transaction() as connection:
+                    act = Act(connection, self._vault, self._site, self.offset_ms, life, head)
+                    yield act
+            except BaseException:
+                self._vault.forget_cached()
+                raise
+            self._stands = act.life, act.head
+            self._lock.mark(str(act.life.journal), act.head)
+
+    def _place(self) -> tuple[Life, Head]:
+        if self._stands is None:
+            with self._reader.view() as view:
+                life = view.life()
+                self._stands = life, view.head(life)
+        return self._stands
+
+    def _begin_file(self, why: str, mark: Mark | None) -> None:
+        self._stands = _NOTHING, Head()
+        with self._act() as act:
+            self._vault.bind(act.connection)
+            projections.clear(act.connection)
+            act.begin(why, mark)
+
+    def _renew(self, why: str, follows: Mark, refused_from: int | None = None) -> str:
+        with self._act() as act, self._reader.view() as view:
+            old = act.life
+            act.begin(why, follows)
+            if refused_from is not None:
+                act.connection.execute(_REFUSE, {"named": old.journal.bytes, "refused_from": refused_from})
+                for event in _from(view, view.life(), refused_from):
+                    act.append(*again([event]))
+        log.warning("journal-renewed", why=why, old=str(old.journal), new=str(act.life.journal))
+        return str(act.life.journal)
+
+    def _clean_log(self) -> None:
+        if self._log_holds_keys:
+            self._log_holds_keys = not self._writer.truncate_log()
+
+
+def _from(view: View, life: Life, seq: int) -> Iterator[Event]:
+    """What the gate recorded from `seq` on, without what the journal said of itself."""
+    while chunk := view.after(life, seq - 1, CHUNK):
+        yield from (event for event in chunk if not event.kind.startswith("journal."))
+        seq = chunk[-1].seq + 1
+
+
+def _holds(view: View, mark: Mark) -> bool:
+    """Whether the file still holds the last event this gate had written."""
+    life = next((life for life in view.lives if str(life.journal) == mark.journal), None)
+    return life is not None and mark.head.seq <= life.length and view.digest(life, mark.head.seq) == mark.head.digest
+
+
+def _check_end(path: Path, view: View, life: Life, head: Head) -> None:
+    """Raises JournalError when the youngest events do not hold."""
+    start = max(head.seq - CHECKED_AT_OPEN, 0)
+    prev = view.digest(life, start)
+    for event in view.after(life, start, CHECKED_AT_OPEN):
+        if why := chain.flaw(event, prev):
+            raise JournalError(f"{path}: number {event.seq}: {why}; keep it and run `python -m kiosk journal verify`")
+        prev = event.digest

@@ -1,0 +1,237 @@
+"""The file: tables, triggers, connections. docs/journal.md describes every column for an outsider."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    Engine,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import QueuePool
+
+from kiosk.errors import JournalError
+
+FORMAT = 1  # PRAGMA user_version
+APPLICATION = 0x47485245  # PRAGMA application_id: "GHRE"
+BUSY_S = 3.0
+CHECKPOINT_PAGES = 4000  # 16 MB of log, some 700 passages: the pauses it takes to move them come seldom
+
+COUNTS = (
+    "passages",
+    "in",
+    "out",
+    "admit",
+    "check",
+    "refuse",
+    "isolate",
+    "abandoned",
+    "alerts",
+    "corrections",
+    "demo",
+)
+
+metadata = MetaData()
+
+lives = Table(
+    "lives",
+    metadata,
+    Column("life", Integer, primary_key=True),
+    Column("journal", LargeBinary, nullable=False, unique=True),
+    Column("first", Integer, nullable=False),  # events.number of its seq 1
+    Column("through", Integer, nullable=False, server_default="0"),  # what the office acknowledged last…
+    Column("acknowledged", LargeBinary),  # …with which digest
+    Column("synced_at", Integer),
+    Column("refused_from", Integer),  # from this seq on the office holds other events: recorded again in the next life
+    sqlite_strict=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at", Integer, nullable=False),  # Unix milliseconds
+    Column("clock", Text, nullable=False),
+    Column("open", Text, nullable=False),
+    Column("day", Integer, nullable=False),  # of `at` in the gate's time zone, days since 1970-01-01
+    Column("key", Integer, nullable=False),  # day_keys.id, gone once the day is forgotten
+    Column("sealed", LargeBinary, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("prev", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    sqlite_strict=True,
+)
+
+NOT_A_PASSAGE = text("kind <> 'passage'")  # queries must say it word for word to use the index
+Index("rare", events.c.kind, events.c.number, sqlite_where=NOT_A_PASSAGE)
+
+day_keys = Table(
+    "day_keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,  # the number of a destroyed key is never given again
+    sqlite_strict=True,
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("proof", LargeBinary, nullable=False),  # opens with the right gate key only
+    sqlite_strict=True,
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("day", Integer, primary_key=True),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in COUNTS),
+    Column("closed", Integer),  # events.number of its day.close
+    sqlite_strict=True,
+)
+
+last_seen = Table(
+    "last_seen",
+    metadata,
+    Column("token", LargeBinary, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+state = Table(
+    "state",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Integer, nullable=False),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+_TRIGGERS = tuple(
+    f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {act} BEGIN SELECT RAISE(ABORT, '{why}'); END"
+    for name, act, why in (
+        (
+            "events_no_replace",
+            "INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE number = NEW.number)",
+            "a number is never given twice",
+        ),
+        (
+            "lives_no_replace",
+            "INSERT ON lives WHEN EXISTS (SELECT 1 FROM lives WHERE life = NEW.life OR journal = NEW.journal)",
+            "a journal is begun once",
+        ),
+        ("events_no_update", "UPDATE ON events", "an event is never changed: append a correction"),
+        ("events_no_delete", "DELETE ON events", "an event is never deleted"),
+        ("lives_no_update", "UPDATE OF life, journal, first ON lives", "a journal keeps its name and place"),
+        ("lives_no_delete", "DELETE ON lives", "a journal is never deleted"),
+    )
+)
+
+
+def sql(statement: ClauseElement) -> str:
+    """A Core statement as SQLite text with `:named` parameters, for the one connection that writes."""
+    return str(statement.compile(dialect=dialect(paramstyle="named")))
+
+
+def connect(path: Path, *, writer: bool) -> sqlite3.Connection:
+    """A connection in autocommit mode; transactions are begun by name. Nothing is created: see `create`."""
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode={'rw' if writer else 'ro'}",
+        uri=True,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    if writer:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+    return connection
+
+
+def reading(path: Path) -> Engine:
+    """An engine whose every transaction sees one unmoving state of the file and can write nothing."""
+    return _engine(path, "BEGIN", writer=False)
+
+
+def create(path: Path) -> None:
+    """Make the file (mode 0600) where there is none, and whatever of the schema it lacks.
+
+    Raises JournalError for a file of a newer format or of another program.
+    """
+    _touch(path)
+    engine = _engine(path, "BEGIN IMMEDIATE", writer=True)
+    try:
+        with engine.begin() as connection:
+            if _is_new(path, connection):
+                connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
+                connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
+            metadata.create_all(connection)
+            for trigger in _TRIGGERS:
+                connection.exec_driver_sql(trigger)
+    finally:
+        engine.dispose()
+
+
+def _engine(path: Path, begin: str, *, writer: bool) -> Engine:
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: connect(path, writer=writer),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=60,
+    )
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _touch(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # or a power cut could take the whole file away
+    finally:
+        os.close(folder)
+
+
+def _is_new(path: Path, connection: Connection) -> bool:
+    """Whether the file has yet to become a journal. Raises JournalError when it is something else."""
+    application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if application not in (0, APPLICATION):
+        raise JournalError(f"{path}: this is another program's file; name another folder in [gate] var")
+    if version > FORMAT:
+        raise JournalError(f"{path}: written by a newer Gatehouse (format {version}); update this one")
+    return bool(version == 0)
