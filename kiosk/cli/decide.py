@@ -69,12 +69,14 @@ def _text(path: Path) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """TOML's times as the text that facts use. Raises GatehouseError for NaN and infinity, which JSON cannot write."""
+    """TOML's times as the text that facts use. Raises GatehouseError for what JSON cannot write or nobody can place."""
     match value:
         case float() if not math.isfinite(value):
             raise GatehouseError(f"{value} is no fact; leave out what is not known")
+        case datetime() if value.tzinfo is None:
+            raise GatehouseError(f"{value} has no time zone; write {value.isoformat()}+08:00 or the like")
         case datetime():
-            return iso(value) if value.tzinfo else value.isoformat()
+            return iso(value)
         case date() | time():
             return value.isoformat()
         case dict():

@@ -11,7 +11,7 @@ from typing import Any
 
 import json_logic.cert_logic as second_opinion
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.screening.logic import compile_rule, find, flaws
@@ -134,12 +134,14 @@ _conditions = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(expression=_conditions, facts=_facts)
 def test_another_engine_answers_the_same(expression: Any, facts: dict[str, int]) -> None:
     expected = second_opinion.certLogic(expression, facts)
     assert _same(compile_rule(expression, mode="published")(facts), expected)
 
 
+@settings(deadline=None)
 @given(
     path=st.lists(st.sampled_from(["a", "b", "0", "1"]), min_size=1, max_size=4).map(".".join),
     data=st.recursive(

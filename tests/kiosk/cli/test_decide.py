@@ -116,6 +116,7 @@ def test_a_time_written_as_toml_writes_times_is_a_time(tmp_path: Path) -> None:
         ("facts.toml", b"\xff", "not UTF-8"),
         ("facts.toml", b"reading = {celsius = nan}", "leave out what is not known"),
         ("facts.json", b'{"reading": {"celsius": Infinity}}', "leave out what is not known"),
+        ("facts.toml", b"now = 2026-11-22T11:30:00", r"has no time zone; write 2026-11-22T11:30:00+08:00"),
     ],
 )
 def test_facts_that_cannot_be_read_are_one_clear_message(tmp_path: Path, name: str, content: bytes, says: str) -> None:
