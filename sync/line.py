@@ -6,7 +6,7 @@ import email.utils
 import ipaddress
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -20,6 +20,7 @@ from requests.auth import AuthBase
 
 from kiosk.errors import SyncError
 from sync import protocol, signing
+from sync.clock import OfficeClock
 
 ANSWER_BYTES = 256 * 1024
 SLOWEST_BYTES_S = 4096  # below this rate an answer counts as stalled
@@ -54,11 +55,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A gate's id and key; `office_now` is the office's time as far as the gate knows it."""
+    """Who calls: a gate's id, its key, and its idea of the office's time."""
 
     gate: str
     key: Ed25519PrivateKey
-    office_now: Callable[[], datetime]
+    clock: OfficeClock
 
 
 class Line:
@@ -67,6 +68,7 @@ class Line:
     def __init__(self, office_url: str, timeout_s: float, credential: Credential | None = None) -> None:
         self.office_url = checked_url(office_url)
         self._timeout_s = timeout_s
+        self._credential = credential
         self._auth: AuthBase = _Signed(credential) if credential else _Unsigned()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -92,6 +94,25 @@ class Line:
         return self._call("POST", path, headers, body, ANSWER_BYTES)
 
     def _call(self, method: str, path: str, headers: dict[str, str], body: bytes, limit: int) -> Answer:
+        """The office's answer, asked once more when it says that only the time or the nonce was wrong."""
+        sent_at = self._credential.clock.gate_now() if self._credential else None
+        try:
+            return self._judge(self._exchange(method, path, headers, body, limit))
+        except Refusal as refusal:
+            if refusal.word == "clock" and self._credential and sent_at and refusal.problem.time:
+                self.hear(self._credential.clock, refusal.problem.time, sent_at)
+            elif refusal.word != "replay":
+                raise
+        return self._judge(self._exchange(method, path, headers, body, limit))
+
+    def hear(self, clock: OfficeClock, office_time: str, sent_at: datetime) -> None:
+        """Set `clock` by the office's time in an exchange begun at `sent_at`. Raises LineError when it is none."""
+        try:
+            clock.heard(office_time, sent_at)
+        except ValueError as error:
+            raise LineError("rubbish", f"{self.office_url}: {office_time!r} is no time") from error
+
+    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, limit: int) -> Answer:
         try:
             with self._session.request(
                 method,
@@ -103,14 +124,13 @@ class Line:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = Answer(response.status_code, response.headers, self._read(response, limit))
+                return Answer(response.status_code, response.headers, self._read(response, limit))
         except requests.exceptions.SSLError as error:
             raise LineError("tls", f"{self.office_url}: its certificate is not accepted ({error})") from error
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
             raise _no_answer(self.office_url, error) from error
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise LineError("broken", f"{self.office_url}: the connection broke off ({_short(error)})") from error
-        return self._judge(answer)
 
     def _read(self, response: requests.Response, limit: int) -> bytes:
         """The whole body, decompressed. A line that drips is given up instead of holding the gate for hours."""
@@ -134,7 +154,8 @@ class Line:
             message = f"{self.office_url}: answered {answer.status} with something that is no office's answer"
             if 300 <= answer.status < 400:
                 message = f"{self.office_url}: the office has moved to {answer.headers.get('Location')}; use that"
-            raise LineError("rubbish", message, retry_after_s=retry_after_s) from error
+            word = "too-large" if answer.status == 413 else "rubbish"  # whatever stands in between may say 413 too
+            raise LineError(word, message, retry_after_s=retry_after_s) from error
         raise Refusal(problem, retry_after_s)
 
 
@@ -172,7 +193,7 @@ class _Signed(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         credential = self._credential
-        signing.sign(request, credential.gate, credential.key, credential.office_now(), secrets.token_urlsafe(18))
+        signing.sign(request, credential.gate, credential.key, credential.clock.now(), secrets.token_urlsafe(18))
         return request
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from kiosk import logs
 from kiosk.model import iso
 from sync import protocol
 from sync.office.errors import BrokenChain, EnrolmentError, Fork, Gap, OfficeError, UnknownGate
@@ -76,7 +77,7 @@ def explain(api: Blueprint, office: Office) -> None:
 
     @api.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
-        log.error("api", endpoint=request.endpoint, exc_info=error)
+        log.error("api", endpoint=request.endpoint, fault=logs.origin(error))
         return problem(500, "internal", "something went wrong at the office; it is in its log")
 
     @api.before_app_request

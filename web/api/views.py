@@ -14,13 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sync import protocol
 from sync.office.office import Office
-from sync.office.values import Scope
 from web.api import guard, openapi
 from web.api.problems import explain
 
 ENROLL_LIMIT = "10 per minute"  # per address; a token is one of 2^100 or more, this only keeps the log readable
 ENROLL_BYTES = 8 * 1024
-EVERYTHING = Scope(None)
 
 
 def create_api(office: Office) -> Blueprint:
@@ -74,7 +72,7 @@ def _events(api: Blueprint, office: Office) -> None:
 def _bundle(api: Blueprint, office: Office) -> None:
     @api.get(protocol.BUNDLE)
     def bundle() -> AnyResponse:
-        community = office.gates.get(guard.signed(office).gate, EVERYTHING).community
+        community = office.gates.community(guard.signed(office).gate)
         if (manifest := office.publish.manifest(community)) is None:
             return Response(status=204)
         answer = _json(manifest)

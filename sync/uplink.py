@@ -1,0 +1,146 @@
+"""What a gate does on the line: push its events, pull the hand-down, say how it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk import __version__
+from kiosk.config import Sync
+from kiosk.handdown import HandDown
+from kiosk.identity import Identity
+from kiosk.journal import Journal
+from kiosk.model import iso
+from sync import line, protocol
+from sync.clock import OfficeClock
+from sync.line import Credential, Line, LineError
+from sync.push import Progress, Pusher, PushResult
+
+SOFTWARE = f"gatehouse/{__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """What a heartbeat says beside the journal's own numbers."""
+
+    camera: str = "none"
+    thermometer: str = "none"
+    disk_free_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for the office, over all journals of the file. `synced_at` is of the last verified receipt."""
+
+    waiting: int
+    synced_at: datetime | None
+    oldest_at: datetime | None
+
+
+class Uplink:
+    """One gate's dealings with its office. Every call raises SyncError (or HandDownError) and then has lost nothing.
+
+    With `keeps` off nothing is written into the journal, so that a command may push beside a gate that runs.
+    """
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        handdown: HandDown,
+        identity: Identity,
+        sign_key: Ed25519PrivateKey,
+        settings: Sync,
+        now: Callable[[], datetime],
+        keeps: bool = True,
+    ) -> None:
+        self.office_url = identity.office_url
+        self.handdown = handdown
+        self._journal = journal
+        self._clock = OfficeClock(now, journal.offset_ms, self._keep_offset if keeps else lambda _: None)
+        self._line = Line(identity.office_url, settings.timeout_s, Credential(identity.gate, sign_key, self._clock))
+        self._pusher = Pusher(journal, self._line, identity, self._clock, settings.batch, keeps=keeps)
+        self._pushing = threading.Lock()
+        self._etag: str | None = None
+
+    def close(self) -> None:
+        self._line.close()
+
+    def push(self, progress: Progress = lambda *_: None) -> PushResult:
+        """Send what the office lacks, and believe only its signed receipts.
+
+        With nothing to send it still asks how far the office has come. Raises SyncError, `permanent` when sending the
+        same again cannot help.
+        """
+        with self._pushing:
+            return self._pusher.push(progress)
+
+    def pull(self) -> bool:
+        """Fetch and put in force what the office hands down; whether that changed anything.
+
+        Raises SyncError, or HandDownError when what came is not what the office vouched for.
+        """
+        answer = self._line.get(protocol.BUNDLE, etag=self._etag)
+        if answer.status != 200:
+            return False
+        manifest = self._manifest(answer)
+        before = self.handdown.bundle.version
+        fetched = {sha256: self._section(name, sha256) for name, sha256 in self.handdown.missing(manifest)}
+        self.handdown.swap(manifest, fetched)
+        self._etag = answer.headers.get("ETag")
+        return self.handdown.bundle.version != before
+
+    def beat(self, vitals: Vitals | None = None) -> protocol.Beat:
+        """Say how the gate is; hear the office's time and what it has published. Raises SyncError."""
+        sent_at = self._clock.gate_now()
+        answer = self._line.post(protocol.HEARTBEAT, self._heartbeat(vitals or Vitals()))
+        beat = line.read(protocol.Beat, answer, self.office_url)
+        self._line.hear(self._clock, beat.time, sent_at)
+        return beat
+
+    def queue(self) -> Queue:
+        """What waits just now. Raises JournalError."""
+        boxes = [self._journal.outbox(name) for name in self._journal.journals()]
+        return Queue(
+            waiting=sum(box.waiting for box in boxes),
+            synced_at=max((box.synced_at for box in boxes if box.synced_at), default=None),
+            oldest_at=min((box.oldest_at for box in boxes if box.oldest_at), default=None),
+        )
+
+    def _manifest(self, answer: line.Answer) -> Any:
+        """As it was sent, with fields that this version does not know: the signature covers them too."""
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError) as error:
+            raise LineError("rubbish", f"{self.office_url}: a manifest that is not JSON") from error
+
+    def _section(self, name: str, sha256: str) -> bytes:
+        section = self._line.get(protocol.SECTION + sha256, limit=protocol.MAX_SECTION_BYTES).body
+        if hashlib.sha256(section).hexdigest() != sha256:
+            raise LineError("rubbish", f"{self.office_url}: section {name} is not what the manifest says")
+        return section
+
+    def _heartbeat(self, vitals: Vitals) -> protocol.Heartbeat:
+        now, queue = self._clock.gate_now(), self.queue()
+        return protocol.Heartbeat(
+            journal=self._journal.id,
+            seq=self._journal.head().seq,
+            waiting=queue.waiting,
+            software=SOFTWARE,
+            time=iso(now),
+            bundle=self.handdown.bundle.version,
+            disk_free_mb=vitals.disk_free_mb,
+            camera=vitals.camera,
+            thermometer=vitals.thermometer,
+            queue_oldest_s=max(0, int((now - queue.oldest_at).total_seconds())) if queue.oldest_at else None,
+        )
+
+    def _keep_offset(self, offset_ms: int) -> None:
+        self._journal.offset_ms = offset_ms
