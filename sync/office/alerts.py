@@ -16,7 +16,7 @@ from sync.office.db import Database
 from sync.office.db.log import AlertRow, PassageRow
 from sync.office.db.once import insert_once
 from sync.office.db.tables import GateRow, UnitRow
-from sync.office.db.types import is_id
+from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
 from sync.office.scope import within
 from sync.office.seal import Sealer
@@ -77,16 +77,17 @@ class Alerts:
 
     def get(self, alert_id: str, scope: Scope) -> Alert:
         """Raises NotFound, outside the scope too."""
-        if is_id(alert_id):
-            wanted = _alerts().where(AlertRow.id == alert_id, within(AlertRow.community_id, scope))
-            with self._database.read() as tx:
-                if (row := tx.execute(wanted).one_or_none()) is not None:
-                    return self._alert(row, _entries(tx, [row]).get((row.gate_id, row.visit)))
-        raise NotFound(f"no alert {alert_id}")
+        wanted = _alerts().where(has_id(AlertRow.id, alert_id), within(AlertRow.community_id, scope))
+        with self._database.read() as tx:
+            row = tx.execute(wanted).one_or_none()
+            if row is None:
+                raise NotFound(f"no alert {alert_id}")
+            entry = _entries(tx, [row]).get((row.gate_id, row.visit))
+        return self._alert(row, entry)
 
     def close(self, alert_id: str, user: User, done: str) -> Alert:
         """Closes it with what was done. Raises Refused without words or when it is closed already, NotFound."""
-        alert, done = self.get(alert_id, user.scope), done.strip()[:MAX_DONE].replace("\x00", "")
+        alert, done = self.get(alert_id, user.scope), done.strip()[:MAX_DONE]
         if not done:
             raise Refused("an alert is closed by saying what was done")
         closing = update(AlertRow).where(AlertRow.id == alert_id, AlertRow.closed_at.is_(None))

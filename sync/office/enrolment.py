@@ -19,6 +19,7 @@ from sync import protocol
 from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.tables import GateRow, GateStateRow, GateTokenRow, UnitRow
+from sync.office.db.types import has_id
 from sync.office.errors import EnrolmentError, NotFound, Refused
 from sync.office.gates import Gates
 from sync.office.publish import Publish
@@ -125,7 +126,7 @@ def token_hash(token: str) -> str:
 
 
 def _check_name(tx: Connection, community_id: str, name: str) -> None:
-    community = tx.scalar(select(UnitRow.level).where(UnitRow.id == community_id))
+    community = tx.scalar(select(UnitRow.level).where(has_id(UnitRow.id, community_id)))
     if community != "community":
         raise NotFound(f"no community {community_id}")
     if not name:

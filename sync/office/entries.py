@@ -15,7 +15,7 @@ from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.log import EventRow, PassageRow
 from sync.office.db.tables import GateRow, UnitRow
-from sync.office.db.types import is_id
+from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
 from sync.office.masks import masked
 from sync.office.reading import place
@@ -75,7 +75,7 @@ class Entries:
 
     def reveal(self, event_id: str, user: User, reason: str) -> Mapping[str, Any]:
         """The personal part unmasked; who and why is audited first. Raises Refused without a reason, NotFound."""
-        if not (reason := reason.strip().replace("\x00", "")[:500]):
+        if not (reason := reason.strip()[:500]):
             raise Refused("say why you need to see this; the reason is recorded")
         row = self._find(event_id, user.scope)
         self._audit.write(user.login, "entry.reveal", event_id, reason, row.community_id)
@@ -113,18 +113,16 @@ class Entries:
         return Page(tuple(_parked(row) for row in found), total, page, size)
 
     def _find(self, event_id: str, scope: Scope) -> Any:
-        if is_id(event_id):
-            wanted = _rows().where(PassageRow.id == event_id, within(PassageRow.community_id, scope)).limit(1)
-            with self._database.read() as tx:
-                if (row := tx.execute(wanted).one_or_none()) is not None:
-                    return row
-        raise NotFound(f"no entry {event_id}")
+        wanted = _rows().where(has_id(PassageRow.id, event_id), within(PassageRow.community_id, scope)).limit(1)
+        with self._database.read() as tx:
+            row = tx.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(f"no entry {event_id}")
+        return row
 
     def _conditions(self, wanted: EntryFilter) -> list[ColumnElement[bool]]:
         """The filter as conditions on `passage`. An id that is none matches nothing."""
         exact = {
-            PassageRow.gate_id: wanted.gate,
-            PassageRow.community_id: wanted.community,
             PassageRow.verdict: wanted.verdict and wanted.verdict.value,
             PassageRow.direction: wanted.direction and wanted.direction.value,
             PassageRow.method: wanted.method,
@@ -135,6 +133,8 @@ class Entries:
         conditions: list[ColumnElement[bool]] = [
             column == value for column, value in exact.items() if value is not None
         ]
+        ids = {PassageRow.gate_id: wanted.gate, PassageRow.community_id: wanted.community}
+        conditions += [has_id(column, value) for column, value in ids.items() if value is not None]
         if wanted.day is not None:
             begin, end = day_bounds(wanted.day, self._zone)
             conditions += [PassageRow.at >= begin, PassageRow.at < end]

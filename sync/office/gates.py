@@ -14,7 +14,7 @@ from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.log import JournalRow
 from sync.office.db.tables import GateRow, GateStateRow, UnitRow
-from sync.office.db.types import MILLISECOND, is_id
+from sync.office.db.types import MILLISECOND, has_id, is_id
 from sync.office.errors import NotFound, UnknownGate
 from sync.office.scope import within
 from sync.office.values import Gate, Scope
@@ -31,15 +31,13 @@ class Gates:
 
     def public_key(self, gate_id: str) -> bytes | None:
         """The Ed25519 key (32 bytes) of an enrolled gate; None for any other text."""
-        if not is_id(gate_id):
-            return None
         with self._database.read() as tx:
-            return tx.scalar(select(GateRow.public_key).where(GateRow.id == gate_id))
+            return tx.scalar(select(GateRow.public_key).where(has_id(GateRow.id, gate_id)))
 
     def community(self, gate_id: str) -> str:
         """The community the gate belongs to. Raises UnknownGate."""
         with self._database.read() as tx:
-            community = tx.scalar(select(GateRow.community_id).where(GateRow.id == gate_id)) if is_id(gate_id) else None
+            community = tx.scalar(select(GateRow.community_id).where(has_id(GateRow.id, gate_id)))
         if community is None:
             raise UnknownGate(f"no gate {gate_id} here: enrol it again")
         return community
@@ -52,12 +50,12 @@ class Gates:
 
     def get(self, gate_id: str, scope: Scope) -> Gate:
         """Raises NotFound, outside the scope too."""
-        if is_id(gate_id):
-            wanted = _gates().where(GateRow.id == gate_id, within(GateRow.community_id, scope))
-            with self._database.read() as tx:
-                if (row := tx.execute(wanted).one_or_none()) is not None:
-                    return _gate(row)
-        raise NotFound(f"no gate {gate_id}")
+        wanted = _gates().where(has_id(GateRow.id, gate_id), within(GateRow.community_id, scope))
+        with self._database.read() as tx:
+            row = tx.execute(wanted).one_or_none()
+        if row is None:
+            raise NotFound(f"no gate {gate_id}")
+        return _gate(row)
 
     def beat(self, gate_id: str, beat: protocol.Heartbeat, at: datetime) -> protocol.Beat:
         """Notes what the gate says of itself and answers what it should know. Raises UnknownGate.

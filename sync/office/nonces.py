@@ -22,8 +22,9 @@ class Nonces:
     def use(self, gate_id: str, nonce: str, at: datetime) -> bool:
         """True the first time this gate uses this nonce, whichever worker it comes to."""
         with self._database.write() as tx:
-            added = tx.execute(insert_once(tx, NonceRow), {"gate_id": gate_id, "nonce": nonce, "at": at}).rowcount
+            new = insert_once(tx, NonceRow).values(gate_id=gate_id, nonce=nonce, at=at).returning(NonceRow.nonce)
+            added = tx.execute(new).first()
             if self._pruned_at is None or at - self._pruned_at > PRUNED_EVERY:
                 tx.execute(delete(NonceRow).where(NonceRow.at < at - KEPT))
                 self._pruned_at = at
-        return added == 1
+        return added is not None

@@ -21,7 +21,7 @@ from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.once import insert_once
 from sync.office.db.tables import BundleRow, GateRow, GateStateRow, SectionRow, UnitRow
-from sync.office.db.types import is_id
+from sync.office.db.types import has_id
 from sync.office.errors import NotFound
 from sync.office.values import Published, Unit
 
@@ -91,7 +91,9 @@ class Publish:
 
     def versions(self, community_id: str) -> tuple[Published, ...]:
         """Every version, newest first."""
-        wanted = select(BundleRow).where(BundleRow.community_id == community_id).order_by(BundleRow.version.desc())
+        wanted = (
+            select(BundleRow).where(has_id(BundleRow.community_id, community_id)).order_by(BundleRow.version.desc())
+        )
         with self._database.read() as tx:
             return tuple(_published(row) for row in tx.execute(wanted))
 
@@ -168,17 +170,15 @@ class Publish:
 
 def _locked(tx: Connection, community_id: str) -> Unit:
     """The community, locked so that versions follow one another. Raises NotFound."""
-    row = None
-    if is_id(community_id):
-        wanted = select(UnitRow).where(UnitRow.id == community_id, UnitRow.level == "community")
-        row = tx.execute(wanted.with_for_update()).one_or_none()
+    wanted = select(UnitRow).where(has_id(UnitRow.id, community_id), UnitRow.level == "community")
+    row = tx.execute(wanted.with_for_update()).one_or_none()
     if row is None:
         raise NotFound(f"no community {community_id}")
     return Unit(row.id, row.parent_id, row.level, row.code, row.name, row.demo)
 
 
 def _last_version(tx: Connection, community_id: str) -> int:
-    return tx.scalar(select(func.max(BundleRow.version)).where(BundleRow.community_id == community_id)) or 0
+    return tx.scalar(select(func.max(BundleRow.version)).where(has_id(BundleRow.community_id, community_id))) or 0
 
 
 def _next_version(tx: Connection, community_id: str) -> int:
@@ -190,7 +190,7 @@ def _next_version(tx: Connection, community_id: str) -> int:
 
 
 def _last(tx: Connection, community_id: str) -> protocol.Manifest | None:
-    wanted = select(BundleRow.manifest).where(BundleRow.community_id == community_id)
+    wanted = select(BundleRow.manifest).where(has_id(BundleRow.community_id, community_id))
     text = tx.scalar(wanted.order_by(BundleRow.version.desc()).limit(1))
     return None if text is None else msgspec.json.decode(text, type=protocol.Manifest)
 

@@ -11,6 +11,7 @@ from uuid_utils import uuid7
 from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.tables import UnitRow
+from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
 from sync.office.scope import within
 from sync.office.seal import Sealer
@@ -39,7 +40,9 @@ class Units:
     def get(self, unit_id: str, scope: Scope) -> Unit:
         """Raises NotFound, outside the scope too."""
         with self._database.read() as tx:
-            row = tx.execute(select(UnitRow).where(UnitRow.id == unit_id, within(UnitRow.id, scope))).one_or_none()
+            row = tx.execute(
+                select(UnitRow).where(has_id(UnitRow.id, unit_id), within(UnitRow.id, scope))
+            ).one_or_none()
         if row is None:
             raise NotFound(f"no unit {unit_id}")
         return _unit(row)
@@ -61,7 +64,7 @@ class Units:
     def token_key(self, community_id: str) -> bytes:
         """The community's key for person tokens. Raises NotFound when it is no community."""
         with self._database.read() as tx:
-            sealed = tx.scalar(select(UnitRow.token_key).where(UnitRow.id == community_id))
+            sealed = tx.scalar(select(UnitRow.token_key).where(has_id(UnitRow.id, community_id)))
         if sealed is None:
             raise NotFound(f"no community {community_id}")
         return self._sealer.open(f"unit:{community_id}:token_key", sealed)
@@ -77,7 +80,7 @@ def _check_place(tx: Connection, unit: Unit) -> None:
         raise Refused("a unit needs a name")
     if unit.parent is None:
         return
-    above = tx.scalar(select(UnitRow.level).where(UnitRow.id == unit.parent))
+    above = tx.scalar(select(UnitRow.level).where(has_id(UnitRow.id, unit.parent)))
     if above is None:
         raise NotFound(f"no unit {unit.parent}")
     if LEVELS.index(above) >= LEVELS.index(unit.level):

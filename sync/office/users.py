@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -15,7 +16,7 @@ from uuid_utils import uuid7
 from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.tables import UnitRow, UserRow
-from sync.office.db.types import is_id
+from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
 from sync.office.second_factor import SecondFactor
 from sync.office.values import Scope, User
@@ -35,7 +36,6 @@ class Users:
         self._audit = audit
         self._now = now
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # OWASP's setting
-        self._nobody = self._hasher.hash(secrets.token_hex())
 
     def add(self, login: str, name: str, role: str, scope: Scope, *, who: str) -> str:
         """A new user; answers the first password, which is to be changed. Raises Refused, NotFound for the unit."""
@@ -60,10 +60,8 @@ class Users:
 
     def get(self, user_id: str) -> User | None:
         """The user of a session; None for anything else."""
-        if not is_id(user_id):
-            return None
         with self._database.read() as tx:
-            row = tx.execute(select(UserRow).where(UserRow.id == user_id)).one_or_none()
+            row = tx.execute(select(UserRow).where(has_id(UserRow.id, user_id))).one_or_none()
         return row and _user(row)
 
     def list(self) -> tuple[User, ...]:
@@ -155,8 +153,13 @@ class Users:
         self._succeed(row, at)
         return True
 
+    @cached_property
+    def _nobody(self) -> str:
+        """The password of a login that nobody has: checking it takes as long as checking a real one."""
+        return self._hasher.hash(secrets.token_hex())
+
     def _row(self, login: str) -> Any:
-        wanted = select(UserRow).where(UserRow.login == login.strip().lower().replace("\x00", ""))
+        wanted = select(UserRow).where(UserRow.login == login.strip().lower())
         with self._database.read() as tx:
             return tx.execute(wanted).one_or_none()
 
@@ -196,9 +199,7 @@ def _check_new(tx: Connection, login: str, role: str, scope: Scope) -> None:
         raise Refused("a login has 1 to 60 printable characters and no blanks")
     if role not in ROLES:
         raise Refused(f"a role is one of {', '.join(ROLES)}, not {role!r}")
-    if scope.unit is not None and (
-        not is_id(scope.unit) or not tx.scalar(select(UnitRow.id).where(UnitRow.id == scope.unit))
-    ):
+    if scope.unit is not None and not tx.scalar(select(UnitRow.id).where(has_id(UnitRow.id, scope.unit))):
         raise NotFound(f"no unit {scope.unit}")
     if tx.scalar(select(UserRow.id).where(UserRow.login == login)):
         raise Refused(f"there is already a user {login!r}")

@@ -14,7 +14,7 @@ from sync import protocol
 from sync.office.db import Database
 from sync.office.db.log import EventRow, JournalRow
 from sync.office.db.tables import GateRow
-from sync.office.db.types import is_id
+from sync.office.db.types import has_id
 from sync.office.errors import OfficeError
 from sync.office.reading import place
 from sync.office.seal import Sealer
@@ -30,11 +30,9 @@ class Verifier:
 
     def check(self, gate_id: str | None = None) -> tuple[JournalCheck, ...]:
         """One result per journal, of one gate or of all: number and digest of the last event that holds."""
-        if gate_id is not None and not is_id(gate_id):
-            return ()
         wanted = select(*JournalRow.__table__.columns, GateRow.name).join(GateRow, GateRow.id == JournalRow.gate_id)
         if gate_id is not None:
-            wanted = wanted.where(JournalRow.gate_id == gate_id)
+            wanted = wanted.where(has_id(JournalRow.gate_id, gate_id))
         with self._database.read() as tx:
             heads = tx.execute(wanted.order_by(GateRow.name, JournalRow.begun_at)).all()
             return tuple(self._check(tx, head) for head in heads)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import BigInteger, Text
+from sqlalchemy.types import BigInteger
 
-from sync.office.db.types import Hex, Id, Time
+from sync.office.db.types import Hex, Id, Time, Words
 
 
 class Base(DeclarativeBase):
-    type_annotation_map = {str: Text, int: BigInteger, datetime: Time}  # noqa: RUF012
+    type_annotation_map = {str: Words, int: BigInteger, datetime: Time}  # noqa: RUF012
 
 
 class UnitRow(Base):

@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, LargeBinary
+from sqlalchemy import BigInteger, ColumnElement, Dialect, LargeBinary, Text, false
 from sqlalchemy.dialects.postgresql import TIMESTAMP, UUID
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -20,6 +20,12 @@ def is_id(text: str) -> bool:
         return str(uuid.UUID(text)) == text
     except ValueError:
         return False
+
+
+def has_id(column: Any, text: str) -> ColumnElement[bool]:
+    """The condition that the id in `column` is `text`; nothing has an id that is none."""
+    condition: ColumnElement[bool] = column == text if is_id(text) else false()
+    return condition
 
 
 class Id(TypeDecorator[str]):
@@ -76,3 +82,13 @@ class Hex(TypeDecorator[str]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         return None if value is None else bytes(value).hex()
+
+
+class Words(TypeDecorator[str]):
+    """Text without NUL, which PostgreSQL cannot hold and nobody means."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        return value.replace("\x00", "") if value and "\x00" in value else value

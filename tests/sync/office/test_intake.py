@@ -164,7 +164,7 @@ def test_a_journal_of_another_gate_is_a_fork(office: Office, community: Unit, ga
         ({"kind": "visit.abandoned"}, "digest"),
         ({"personal": PERSON | {"name": "李四"}}, "seal"),
         ({"salt": "00" * 16}, "seal"),
-        ({"salt": "no salt"}, "salt"),
+        ({"salt": "no salt"}, None),
         ({"prev": "11" * 32}, "prev"),
         ({"at": "2026-11-22T12:00:00+08:00"}, "time"),
         ({"at": "yesterday"}, "isoformat"),
