@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import itertools
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.errors import GatehouseError
@@ -64,88 +68,113 @@ class SignOnError(GatehouseError):
 
 
 class Staff:
-    """The volunteers of one kiosk. Wrong PINs lock the keypad for a growing time, also across a restart."""
+    """The volunteers of one kiosk. Wrong PINs lock the keypad for a growing time, also across a restart.
 
-    def __init__(self, engine: sa.Engine) -> None:
+    Safe for many threads. Raises GatehouseError when the file cannot be used.
+    """
+
+    def __init__(self, path: Path, engine: sa.Engine) -> None:
+        self._path = path
         self._engine = engine
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+        self._one_guess = threading.Lock()  # at a time, or many at once would outrun the lock
 
     @classmethod
     def open(cls, path: Path) -> Staff:
-        """The volunteers in `path`, an empty file when there is none. Raises GatehouseError."""
-        engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 5})
-        try:
-            path.touch(mode=0o600, exist_ok=True)
-            _metadata.create_all(engine)
-        except (SQLAlchemyError, OSError) as error:
-            raise GatehouseError(f"{path}: volunteers cannot be read: {error}") from error
-        return cls(engine)
+        """The volunteers in `path`, an empty file (mode 0600) when there is none. Raises GatehouseError."""
+        staff = cls(path, sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 5}))
+        with staff._act(touch=True) as connection:
+            _metadata.create_all(connection)
+        return staff
 
     def add(self, name: str, pin: str | None = None) -> tuple[Volunteer, str]:
-        """A new volunteer and the PIN, drawn by chance unless given. Raises GatehouseError for one that is too easy
-        or taken, and for an empty name."""
+        """A new volunteer and the PIN, drawn by chance unless given; it is not shown again.
+
+        Raises GatehouseError for an empty name, and for a PIN that is too easy or taken.
+        """
         if not name.strip():
             raise GatehouseError("a volunteer needs a name")
-        pin = pin or self._draw()
+        pin = self._draw() if pin is None else pin
         if problem := self._refused(pin):
             raise GatehouseError(problem)
         volunteer = Volunteer(f"v-{secrets.token_hex(4)}", name.strip())
-        with self._engine.begin() as connection:
-            connection.execute(
-                _volunteer.insert().values(id=volunteer.id, name=volunteer.name, pin=self._hasher.hash(pin))
-            )
+        row = {"id": volunteer.id, "name": volunteer.name, "pin": self._hasher.hash(pin)}
+        with self._act() as connection:
+            connection.execute(_volunteer.insert().values(row))
         return volunteer, pin
 
+    def remove(self, staff_id: str) -> bool:
+        """The volunteer may not sign on any more and is off duty; False when there was none of that id."""
+        with self._act() as connection:
+            connection.execute(_duty.delete().where(_duty.c.volunteer == staff_id))
+            return connection.execute(_volunteer.delete().where(_volunteer.c.id == staff_id)).rowcount > 0
+
     def all(self) -> tuple[Volunteer, ...]:
-        with self._engine.connect() as connection:
+        """Who may sign on, by name."""
+        with self._act() as connection:
             rows = connection.execute(sa.select(_volunteer.c.id, _volunteer.c.name).order_by(_volunteer.c.name))
             return tuple(Volunteer(row.id, row.name) for row in rows)
 
     def sign_on(self, pin: str, at: datetime) -> Volunteer:
-        """The volunteer whose PIN it is, on duty from now on. Raises SignOnError."""
-        wrong, locked_until = self._standing()
-        if locked_until and at < locked_until:
-            raise _locked(locked_until, at)
-        if not self.all():
-            raise SignOnError(
-                "本门岗还没有志愿者，请管理员添加", "No volunteer yet: python -m kiosk volunteer add NAME"
-            )
-        if volunteer := self._owner(pin):
-            self._begin_duty(volunteer, at)
-            return volunteer
-        raise self._count_wrong(wrong + 1, at)
+        """The volunteer whose PIN it is, on duty from now on in the place of whoever was. Raises SignOnError."""
+        with self._one_guess:
+            wrong, locked_until = self._standing(at)
+            if locked_until and at < locked_until:
+                raise _locked(locked_until, at)
+            if not self.all():
+                raise SignOnError(
+                    "本门岗还没有志愿者，请管理员添加", "No volunteer yet: python -m kiosk volunteer add NAME"
+                )
+            if volunteer := self._owner(pin):
+                self._begin_duty(volunteer, at)
+                return volunteer
+            raise self._count_wrong(wrong + 1, at)
 
     def sign_off(self, staff_id: str) -> None:
         """End the shift of a volunteer; nothing happens when somebody else is on duty."""
-        with self._engine.begin() as connection:
+        with self._act() as connection:
             connection.execute(_duty.delete().where(_duty.c.volunteer == staff_id))
 
     def on_duty(self) -> Volunteer | None:
         """Who signed on last and not off again."""
         joined = sa.select(_volunteer.c.id, _volunteer.c.name).join(_duty, _duty.c.volunteer == _volunteer.c.id)
-        with self._engine.connect() as connection:
+        with self._act() as connection:
             row = connection.execute(joined).one_or_none()
         return Volunteer(row.id, row.name) if row else None
 
     def close(self) -> None:
         self._engine.dispose()
 
+    @contextmanager
+    def _act(self, *, touch: bool = False) -> Iterator[Connection]:
+        """One transaction."""
+        try:
+            if touch:
+                self._path.touch(mode=0o600)
+            with self._engine.begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError) as error:
+            why = getattr(error, "orig", None) or error
+            raise GatehouseError(
+                f"{self._path}: the volunteers cannot be read or changed ({why}); check the folder, its owner, the disk"
+            ) from error
+
     def _begin_duty(self, volunteer: Volunteer, at: datetime) -> None:
-        with self._engine.begin() as connection:
+        with self._act() as connection:
             connection.execute(_tries.delete())
             connection.execute(_duty.delete())
             connection.execute(_duty.insert().values(one=1, volunteer=volunteer.id, since=at.timestamp()))
 
     def _owner(self, pin: str) -> Volunteer | None:
-        with self._engine.connect() as connection:
+        with self._act() as connection:
             rows = connection.execute(sa.select(_volunteer)).all()
-        for row in rows:
-            try:
-                self._hasher.verify(row.pin, pin)
-            except (VerifyMismatchError, InvalidHashError):
-                continue
-            return Volunteer(row.id, row.name)
-        return None
+        return next((Volunteer(row.id, row.name) for row in rows if self._fits(row.pin, pin)), None)
+
+    def _fits(self, hashed: str, pin: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, pin)
+        except (VerificationError, InvalidHashError):
+            return False
 
     def _draw(self) -> str:
         while True:
@@ -161,22 +190,35 @@ class Staff:
             return "that PIN is too easy to guess"
         return "that PIN is taken; choose another" if self._owner(pin) else None
 
-    def _standing(self) -> tuple[int, datetime | None]:
-        with self._engine.connect() as connection:
+    def _standing(self, at: datetime) -> tuple[int, datetime | None]:
+        """How many PINs in a row were wrong, and until when none is taken.
+
+        A lock from a clock that was ahead ends with the pause it was meant for, not when that time comes.
+        """
+        with self._act() as connection:
             row = connection.execute(sa.select(_tries)).one_or_none()
-        return (row.wrong, datetime.fromtimestamp(row.locked_until, UTC)) if row else (0, None)
+            if row is None:
+                return 0, None
+            until = min(datetime.fromtimestamp(row.locked_until, UTC), at + _pause(row.wrong))
+            connection.execute(_tries.update().values(locked_until=until.timestamp()))
+        return row.wrong, until
 
     def _count_wrong(self, wrong: int, at: datetime) -> SignOnError:
-        over = wrong - FREE_TRIES
-        pause = min(FIRST_PAUSE * 2**over, LONGEST_PAUSE) if 0 <= over < 32 else LONGEST_PAUSE * (over >= 0)
+        pause = _pause(wrong)
         until = at + pause
-        with self._engine.begin() as connection:
+        with self._act() as connection:
             connection.execute(_tries.delete())
             connection.execute(_tries.insert().values(one=1, wrong=wrong, locked_until=until.timestamp()))
         if pause:
             return _locked(until, at)
         left = FREE_TRIES - wrong
         return SignOnError(f"PIN 不正确，还可试 {left} 次", f"Wrong PIN, {left} more tries")
+
+
+def _pause(wrong: int) -> timedelta:
+    """How long no PIN is taken after so many wrong ones in a row."""
+    over = min(wrong - FREE_TRIES, 16)
+    return min(FIRST_PAUSE * 2**over, LONGEST_PAUSE) if over >= 0 else timedelta(0)
 
 
 def _locked(until: datetime, at: datetime) -> SignOnError:

@@ -1,0 +1,136 @@
+"""python -m kiosk journal: what the gate recorded, and whether it still stands as it was written."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.config import Settings, load
+from kiosk.errors import JournalError
+from kiosk.identity import Identity, Keys
+from kiosk.journal import Journal, Verification
+from kiosk.model import Event, iso
+
+FOLLOW_EVERY_S = 0.5
+
+_CONFIG = Path("kiosk.toml")
+
+app = typer.Typer(help="The gate's journal (台账).", no_args_is_help=True)
+
+
+@app.command()
+def verify(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+    """Check every event against its content, its predecessor and its seal; exit 1 and name the first bad number.
+
+    Works while the gate runs. The office prints the same number and digest: python -m sync.office verify
+
+    Example: python -m kiosk journal verify --json
+    """
+    with _opened(load(config)) as journal:
+        found = journal.verify()
+    print(json.dumps(asdict(found), ensure_ascii=False) if as_json else _in_words(found))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def tail(
+    config: ConfigPath = _CONFIG,
+    lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many events to begin with.")] = 10,
+    as_json: AsJson = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
+) -> None:
+    """Show the newest events, without anything personal.
+
+    Example: python -m kiosk journal tail -n 20 --follow
+    """
+    settings = load(config)
+    with suppress(KeyboardInterrupt), _opened(settings) as journal:
+        for event in _newest(journal, lines, follow=follow):
+            print(
+                json.dumps(_open_part(event), ensure_ascii=False) if as_json else _line(event, settings.zone),
+                flush=True,
+            )
+
+
+@app.command()
+def rebuild(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+    """Make counts, heads inside and last-seen anew from the events. The gate must not be running.
+
+    Example: python -m kiosk journal rebuild
+    """
+    with _opened(load(config), writer=True) as journal:
+        replayed = journal.rebuild()
+    print(json.dumps({"events": replayed}) if as_json else f"{replayed} events replayed")
+
+
+@contextmanager
+def _opened(settings: Settings, *, writer: bool = False) -> Iterator[Journal]:
+    var = settings.gate.var
+    path, identity = var / "journal.db", Identity.load(var)
+    if not path.exists():
+        raise JournalError(f"{path}: there is no journal yet; start the gate once")
+    with Journal.open(
+        path,
+        Keys.load(var).gate,
+        now=lambda: datetime.now(UTC),
+        zone=settings.zone,
+        gate=identity.gate if identity else "",
+        writer=writer,
+    ) as journal:
+        yield journal
+
+
+def _newest(journal: Journal, lines: int, *, follow: bool) -> Iterator[Event]:
+    """The last events of the present journal; then, if asked, whatever comes, also in a journal begun meanwhile."""
+    name, seq = journal.id, max(journal.head().seq - lines, 0)
+    while True:
+        if events := journal.after(seq, journal=name):
+            yield from events
+            seq = events[-1].seq
+        elif journal.id != name:
+            name, seq = journal.id, 0
+        elif follow:
+            time.sleep(FOLLOW_EVERY_S)
+        else:
+            return
+
+
+def _in_words(found: Verification) -> str:
+    name = f"journal {found.journal}" if found.journal else "journal"
+    if found.ok:
+        return f"{name}: whole; last number {found.seq}, digest {found.digest}"
+    return f"{name}: number {found.first_bad} does not hold: {found.why}; good up to {found.seq}, digest {found.digest}"
+
+
+def _open_part(event: Event) -> dict[str, Any]:
+    return {
+        "journal": event.journal,
+        "seq": event.seq,
+        "id": event.id,
+        "kind": event.kind,
+        "at": iso(event.at),
+        "clock": asdict(event.clock),
+        "open": event.open,
+        "digest": event.digest,
+    }
+
+
+def _line(event: Event, zone: tzinfo) -> str:
+    at = event.at.astimezone(zone)
+    said = [
+        str(event.open[name])
+        for name in ("lane", "direction", "method", "verdict", "alert", "day", "why")
+        if event.open.get(name)
+    ]
+    rules = [str(reason.get("rule")) for reason in event.open.get("reasons", ())]
+    return f"{event.seq:>7}  {at:%m-%d %H:%M:%S}  {event.kind:<15}  {' '.join([*said, *rules])}".rstrip()
