@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
+from kiosk import logs
 from kiosk.errors import GatehouseError
 from sync.office.cli import gates, log, passes, people, units
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
@@ -44,22 +45,20 @@ def serve(
     """
     from flask import Flask
 
-    from kiosk import logs
     from sync.office import settings
     from sync.office.office import Office
     from web.app import create_office_app
     from web.server import Listening
-    from web.server import serve as run
+    from web.server import serve as serve_app
 
     wanted = settings.load(url=url, var=var, listen=listen)
-    logs.configure()
     Office.open(wanted).close()  # what is wrong with database or keys is said here, once, and not by every worker
 
     def make() -> tuple[Flask, Callable[[], None]]:
         office = Office.open(wanted)
         return create_office_app(office), office.close
 
-    run(make, Listening(wanted.listen, workers=workers, threads=threads))
+    serve_app(make, Listening(wanted.listen, workers=workers, threads=threads))
 
 
 @app.command()
@@ -89,14 +88,15 @@ def demo(
     show(rows, as_json=as_json, line=said + " {name} ({community}), version {bundle}")
 
 
-def main() -> None:
-    """Run a command; a fault is one message on standard error and exit code 2."""
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, by default the command line's; a fault is one message on standard error and exit code 2."""
     try:
-        app(prog_name="python -m sync.office")
+        app(arguments, prog_name="python -m sync.office")
     except GatehouseError as error:
         print(f"gatehouse: {error}", file=sys.stderr)
         raise SystemExit(2) from None
 
 
 if __name__ == "__main__":
-    main()
+    logs.configure()
+    run()

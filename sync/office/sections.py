@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -32,8 +33,13 @@ def encode(document: Mapping[str, Any]) -> bytes:
 def default(name: str) -> dict[str, Any]:
     """What a section says before anybody wrote it."""
     if name == "policy":
-        return policy.default().to_document()
+        return msgspec.json.decode(_shipped_policy(), type=dict[str, Any])
     return {"watch": {"entries": []}, "notices": {"notices": []}}[name]
+
+
+@cache
+def _shipped_policy() -> bytes:
+    return encode(policy.default().to_document())
 
 
 def check(given: Mapping[str, Any]) -> None:

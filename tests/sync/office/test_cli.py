@@ -1,0 +1,193 @@
+"""The office's commands as people and scripts run them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from sync.office import __main__ as office_command
+from sync.office.office import Office
+from sync.office.settings import OfficeSettings
+from sync.office.values import EVERYTHING
+from tests.sync.office.conftest import ManualClock
+from tests.sync.office.gate_end import GateEnd, enrolled
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Done:
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the office that the commands work on."""
+    for name in [name for name in os.environ if name.startswith("GATEHOUSE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GATEHOUSE_OFFICE_VAR", str(tmp_path / "var"))
+    return tmp_path / "var"
+
+
+@pytest.fixture
+def run(var: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command as `python -m sync.office` does, and expects its exit code."""
+
+    def runner(*arguments: str, code: int = 0) -> Done:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            office_command.run(arguments)
+        done = Done(*capsys.readouterr())
+        assert ended.value.code == code, done
+        return done
+
+    return runner
+
+
+@pytest.fixture
+def an_office(var: Path, clock: ManualClock) -> Callable[[], Office]:
+    """The same office as the commands', opened in the test."""
+    return lambda: Office.open(OfficeSettings(url=f"sqlite:///{var / 'office.db'}", var=var), clock)
+
+
+def json_of(done: Done) -> Any:
+    return json.loads(done.stdout)
+
+
+def test_init_prepares_everything_once(run: Run) -> None:
+    first = json_of(run("init", "--json", "--community", "幸福社区"))
+    again = json_of(run("init", "--json", "--community", "阳光社区"))
+
+    assert (first["login"], len(first["password"])) == ("admin", 19)
+    assert again == first | {"password": None}
+    assert [unit["level"] for unit in json_of(run("unit", "list", "--json"))] == ["street", "community"]
+
+
+def test_a_gate_is_added_with_a_token_for_a_script(run: Run) -> None:
+    community = json_of(run("init", "--json"))["community"]
+
+    added = json_of(run("gate", "add", "东门", "--json"))
+
+    assert added["community"] == community
+    assert len(added["token"]) == 23
+    assert [gate["gate"] for gate in json_of(run("gate", "list", "--json"))] == [added["gate"]]
+    renewed = json_of(run("gate", "token", "东门", "--json"))
+    assert (renewed["gate"], renewed["token"] != added["token"]) == (added["gate"], True)
+
+
+def test_a_command_says_what_to_do_instead_of_failing_with_a_trace(run: Run) -> None:
+    assert "sync.office init" in run("gate", "add", "东门", code=2).stderr
+    run("init")
+    run("unit", "add", "阳光社区")
+    assert "--community" in run("gate", "add", "东门", code=2).stderr
+    assert json_of(run("gate", "add", "东门", "--community", "阳光社区", "--json"))["name"] == "东门"
+    assert "2026-11-22" in run("entries", "--day", "today", code=2).stderr
+    assert "gate list" in run("verify", "--gate", "西门", code=2).stderr
+    assert "not supported" in run("init", "--url", "mysql://host/db", code=2).stderr
+
+
+def test_entries_and_verify_answer_a_script(run: Run, an_office: Callable[[], Office], clock: ManualClock) -> None:
+    run("init")
+    office = an_office()
+    end = GateEnd(office, enrolled(office, office.units.communities(EVERYTHING)[0], "东门").id, clock)
+    end.passes(2)
+    end.passes(1, verdict="isolate", celsius=38.5)
+    end.send()
+    office.close()
+
+    lines = [json.loads(line) for line in run("entries", "--json").stdout.splitlines()]
+    assert {line["verdict"] for line in lines} == {"admit", "isolate"}
+    assert len(lines) == 3
+    (hot,) = run("entries", "--json", "--verdict", "isolate", "--gate", "东门").stdout.splitlines()
+    assert (json.loads(hot)["celsius"], json.loads(hot)["name"]) == (38.5, "张*丰")
+    assert "3 entries" in run("entries").stdout
+    (check,) = json_of(run("verify", "--json"))
+    assert (check["ok"], check["seq"], check["digest"]) == (True, 3, end.journal.events[-1].digest)
+
+
+def test_verify_fails_when_the_database_was_altered(
+    run: Run, an_office: Callable[[], Office], clock: ManualClock, var: Path
+) -> None:
+    run("init")
+    office = an_office()
+    end = GateEnd(office, enrolled(office, office.units.communities(EVERYTHING)[0], "东门").id, clock)
+    end.passes(4)
+    end.send()
+    office.close()
+    with sqlite3.connect(var / "office.db") as database:
+        database.execute("DELETE FROM event WHERE seq = 2")
+
+    (check,) = json_of(run("verify", "--json", code=1))
+
+    assert (check["ok"], check["first_bad"]) == (False, 2)
+
+
+def test_a_pass_is_issued_listed_and_revoked(run: Run) -> None:
+    run("init")
+
+    issued = json_of(run("passes", "issue", "张三", "--id-last4", "123X", "--household", "3-2-501", "--json"))
+
+    assert issued["text"].startswith("GP1:")
+    assert [row["name"] for row in json_of(run("passes", "list", "--json"))] == ["张*"]
+    assert json_of(run("passes", "revoke", issued["serial"], "--json"))["revoked_at"]
+    assert "no pass" in run("passes", "revoke", "00", code=2).stderr
+
+
+def test_people_are_added_listed_and_reset(run: Run) -> None:
+    run("init")
+
+    added = json_of(run("user", "add", "Li", "--name", "李梅", "--json"))
+
+    assert added["login"] == "li"
+    assert json_of(run("user", "reset", "li", "--json"))["password"] != added["password"]
+    assert [user["login"] for user in json_of(run("user", "list", "--json"))] == ["admin", "li"]
+    assert "role" in run("user", "add", "wang", "--role", "emperor", code=2).stderr
+
+
+def test_a_busy_port_is_one_clear_message(var: Path) -> None:
+    with socket.socket() as busy:
+        busy.bind(("127.0.0.1", 0))
+        busy.listen()
+        address = f"127.0.0.1:{busy.getsockname()[1]}"
+
+        done = subprocess.run(
+            [sys.executable, "-m", "sync.office", "serve", "--listen", address],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert address in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["serve"], ["init"], ["entries"], ["verify"], ["demo"], ["gate", "add"], ["gate", "list"], ["gate", "token"]),
+        *(["user", "add"], ["user", "reset"], ["passes", "issue"], ["passes", "revoke"], ["unit", "add"]),
+    ],
+)
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = CliRunner().invoke(office_command.app, [*command, "--help"])
+
+    assert result.exit_code == 0
+    assert "Usage" in result.output
