@@ -112,5 +112,17 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-print]")) window.print();
 });
 
+// --- on a phone a table's row becomes a card, each value beside its column's name
+
+for (const table of document.querySelectorAll("table.cards")) {
+  const names = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent);
+  for (const row of table.querySelectorAll("tbody tr")) {
+    [...row.cells].forEach((cell, column) => {
+      if (names[column]) cell.dataset.name = names[column];
+      cell.classList.toggle("blank", !cell.textContent.trim());
+    });
+  }
+}
+
 showAges();
 setInterval(showAges, EVERY_MS);
