@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from kiosk.hub import Hub
-from kiosk.model import iso
+from kiosk.model import Verdict, iso
+from kiosk.visit import LaneView
 
 
 class Summons:
@@ -24,6 +25,15 @@ class Summons:
             self._calls[lane] = first | {"why": why}
         self._tell()
 
+    def follow(self, view: LaneView, at: datetime) -> None:
+        """A visit ended: at a tablet, whoever is not admitted needs the volunteer; a call to measure is answered."""
+        if view.kind != "tablet" or view.last is None:
+            return
+        if view.last.verdict not in (None, Verdict.ADMIT):
+            self.call(view.lane, view.last.verdict.value, at)
+        elif self._open(view.lane) == "measure":
+            self.dismiss(view.lane)
+
     def dismiss(self, lane: str) -> None:
         with self._lock:
             self._calls.pop(lane, None)
@@ -32,6 +42,10 @@ class Summons:
     def open(self) -> list[dict[str, Any]]:
         with self._lock:
             return list(self._calls.values())
+
+    def _open(self, lane: str) -> str | None:
+        with self._lock:
+            return self._calls[lane]["why"] if lane in self._calls else None
 
     def _tell(self) -> None:
         self._hub.publish("summons", {"summons": self.open()})

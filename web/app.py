@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from kiosk.errors import GatehouseError
 from web import setup
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def create_gate_app(service: GateService) -> Flask:
     status = service.status()
     app.jinja_env.globals.update(gate_name=status["gate"], community=status["community"])
     app.extensions[EXTENSION] = Serving(service, Pairing(key, utc_now))
+    app.register_error_handler(GatehouseError, lambda error: setup.fault(503, str(error)))
     app.register_blueprint(console)
     app.register_blueprint(tablet)
     return app

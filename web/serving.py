@@ -16,6 +16,7 @@ from web.tablet.pairing import Pairing
 
 if TYPE_CHECKING:
     from kiosk.service import GateService
+    from kiosk.staff import Volunteer
 
 EXTENSION = "gatehouse-gate"
 REMEMBERED = 500
@@ -48,6 +49,7 @@ class Serving:
     service: GateService
     pairing: Pairing
     once: Once = field(default_factory=Once)
+    last_on_duty: Volunteer | None = None  # while the volunteers' file cannot be read
     epoch: str = field(default_factory=lambda: secrets.token_hex(8))
 
 

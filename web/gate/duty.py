@@ -9,8 +9,8 @@ from flask import redirect, request, session, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from kiosk.errors import JournalError
-from web.serving import gate, utc_now
+from kiosk.errors import GatehouseError, JournalError
+from web.serving import gate, serving, utc_now
 from web.setup import fault, wants_json
 
 if TYPE_CHECKING:
@@ -22,8 +22,16 @@ OPEN = {"gate.sign_on", "gate.health", "gate.authority", "static"}
 
 
 def on_duty() -> Volunteer | None:
-    """The volunteer of this session, as long as nobody else took over the shift."""
-    volunteer = gate().staff.on_duty()
+    """The volunteer of this session, as long as nobody else took over the shift.
+
+    A console that is open stays open while the volunteers' file cannot be read (a full disk): it has to say so.
+    """
+    here = serving()
+    try:
+        here.last_on_duty = gate().staff.on_duty()
+    except GatehouseError as error:
+        log.error("staff", trouble=str(error))
+    volunteer = here.last_on_duty
     return volunteer if volunteer is not None and volunteer.id == session.get("staff") else None
 
 
@@ -50,7 +58,7 @@ def sign_off() -> None:
     volunteer = on_duty()
     session.clear()
     if volunteer is not None:
-        gate().staff.sign_off(volunteer.id, utc_now())
+        gate().staff.sign_off(volunteer.id)
         _record(volunteer, on=False)
 
 

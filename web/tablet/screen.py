@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template
 
 from kiosk.model import LaneInfo
+from kiosk.visit import LaneView
 from web.serving import Serving, utc_now
 
 
@@ -35,12 +36,15 @@ class TabletScreen:
             "lane": view.lane,
             "number": view.number,
             "regions": {"step": render_template("tablet/step.html", **context)},
-            "cues": [{"id": f"seq-{view.last.seq}", "sound": view.last.verdict.value}] if _shows_verdict(view) else [],
+            "cues": _cues(view),
         }
 
 
-def _shows_verdict(view: Any) -> bool:
-    return bool(view.last and view.last.verdict and not view.visit)
+def _cues(view: LaneView) -> list[dict[str, str]]:
+    """The sound of the verdict on show."""
+    if view.visit or not view.last or not view.last.verdict:
+        return []
+    return [{"id": f"seq-{view.last.seq}", "sound": view.last.verdict.value}]
 
 
 def _measures(status: dict[str, Any], lane: str) -> bool:

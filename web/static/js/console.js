@@ -13,7 +13,7 @@ const card = () => $("[data-card]");
 const visit = () => card()?.dataset.visit;
 
 let shownVisit = "";
-let behind = ""; // what the server would show instead of a standing card
+let dealtWith = ""; // the outcome that was taken off the screen
 let deadline = 0;
 let expires = 0;
 let registration = ""; // the ticket of the form that is open
@@ -37,11 +37,17 @@ setInterval(countDown, 500);
 
 // --- what the server sends
 
-// A refusal or an isolation stays until somebody steps up next or the volunteer has dealt with it.
+// A refusal or an isolation stays until somebody steps up next or the volunteer has dealt with it; what was dealt with
+// does not come back.
 function keepsStanding(region, html) {
-  if (region !== "card" || !card()?.hasAttribute("data-lasting")) return false;
-  behind = html.includes('data-card="idle"') ? html : "";
-  return Boolean(behind);
+  if (region !== "card") return false;
+  if (dealtWith && html.includes(`data-seq="${dealtWith}"`)) return true;
+  return Boolean(card()?.hasAttribute("data-lasting")) && html.includes('data-card="idle"');
+}
+
+function clearCard() {
+  dealtWith = card().dataset.seq ?? dealtWith;
+  link.replace("card", $("template[data-idle]").innerHTML);
 }
 
 function changed(region) {
@@ -62,7 +68,7 @@ function countDown() {
   const now = performance.now();
   const place = card().querySelector("[data-deadline-ms]");
   if (place) place.textContent = `${Math.max(0, Math.ceil((deadline - now) / 1_000))} s`;
-  if (expires && now > expires && !card().hasAttribute("data-lasting")) card().classList.add("is-over");
+  if (expires && now > expires && !card().hasAttribute("data-lasting")) clearCard();
 }
 
 // --- what the volunteer does
@@ -97,7 +103,7 @@ const CLICKS = {
   "[data-new-pairing]": showPairing,
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
-    if (behind) link.replace("card", behind);
+    clearCard();
   },
 };
 

@@ -35,3 +35,15 @@ export class Sounds {
     this.button?.setAttribute("aria-pressed", String(this.on));
   }
 }
+
+// Reads the first of two languages aloud where the device has a voice for it; many have none, and then it stays silent.
+export function speak(element) {
+  const words = element?.querySelector(".say-first");
+  const voice = words && window.speechSynthesis?.getVoices().find((one) => one.lang.toLowerCase().startsWith(words.lang));
+  if (!voice) return;
+  const speech = new SpeechSynthesisUtterance(words.textContent);
+  speech.voice = voice;
+  speech.lang = voice.lang;
+  speechSynthesis.cancel();
+  speechSynthesis.speak(speech);
+}

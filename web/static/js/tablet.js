@@ -4,7 +4,7 @@ import { CodeCamera } from "./camera.js";
 import { dialog } from "./dialogs.js";
 import { Keypad } from "./keypad.js";
 import { Link, chinese, ticket, toast } from "./live.js";
-import { Sounds } from "./sound.js";
+import { Sounds, speak } from "./sound.js";
 
 const IDLE_MS = 40_000;
 const LEAVE_MS = 12_000;
@@ -21,6 +21,7 @@ const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9X]$/
 let touched = performance.now();
 let expires = 0;
 let mode = "";
+let spoken;
 
 stepChanged();
 setInterval(watchClock, 500);
@@ -32,6 +33,9 @@ function stepChanged() {
   if (step().dataset.step !== "start") show("");
   const lasts = step().dataset.expiresMs;
   expires = lasts === undefined ? 0 : performance.now() + Number(lasts) + 1_500;
+  const words = step().querySelector("[data-speak]");
+  if (words?.textContent !== spoken) speak(words);
+  spoken = words?.textContent;
   if (step().dataset.call) act("/help", { why: step().dataset.call });
 }
 

@@ -1,0 +1,98 @@
+"""The console in a real browser: the keypad, the scanner, the verdict, and a gate that falls silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from kiosk.errors import JournalError
+from kiosk.service import GateService
+from tests.web.gating import PIN, VOLUNTEER, served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def console(app: Flask, page: Page) -> Iterator[Page]:
+    """A console that was signed on with the keypad on the screen."""
+    with served(app) as address:
+        page.goto(address)
+        for digit in PIN:
+            page.locator(f'[data-key="{digit}"]').click()
+        page.get_by_role("button", name="上岗").click()
+        expect(page.get_by_text(VOLUNTEER)).to_be_visible()
+        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
+        yield page
+
+
+def scan(page: Page, text: str) -> None:
+    """A handheld scanner: keys without a pause, then Enter."""
+    page.keyboard.type(text)
+    page.keyboard.press("Enter")
+
+
+def test_a_fever_typed_on_the_keypad_shows_the_isolation_and_what_to_do(console: Page, gate: GateService) -> None:
+    scan(console, "GL1:green:LI-NA")
+    expect(console.locator("[data-card=visit]")).to_be_visible()
+    for digit in "385":
+        console.locator(f'[data-key="{digit}"]').click()
+    expect(console.locator("[data-show]")).to_have_text("38.5")
+    console.locator("[data-send]").click()
+    card = console.locator("[data-card=outcome].card-isolate")
+    expect(card).to_contain_text("留观")
+    expect(card.locator(".steps li")).to_have_count(3)
+    expect(console.locator("[data-region=recent]")).to_contain_text("38.5")
+    card.locator("[data-acknowledge]").click()
+    expect(card).to_have_count(0)
+
+
+def test_a_scan_reaches_the_gate_whatever_has_the_focus(console: Page, gate: GateService) -> None:
+    console.locator('[data-open="register"]').click()
+    name = console.locator("[name=name]")
+    name.press_sequentially("陈", delay=80)
+    scan(console, "GL1:green:CHEN")
+    expect(console.locator("[data-card=visit]")).to_have_count(1)
+    expect(name).to_have_value("陈")
+
+
+def test_the_keyboard_types_a_temperature_and_an_impossible_one_is_explained(console: Page) -> None:
+    scan(console, "GL1:green:LI-NA")
+    expect(console.locator("[data-card=visit]")).to_be_visible()
+    for key in ("4", "5", "0", "Enter"):
+        console.keyboard.press(key, delay=60)
+        console.wait_for_timeout(60)
+    expect(console.locator("[data-error]")).to_contain_text("30–43")
+    expect(console.locator("[data-card=visit]")).to_be_visible()
+
+
+def test_when_nothing_can_be_recorded_the_whole_screen_forbids_admission(console: Page, gate: GateService) -> None:
+    gate.housekeeper.trouble = str(JournalError("disk full"))
+    gate.publish_status()
+    alarm = console.locator(".alarm")
+    expect(alarm).to_contain_text("不能记录，禁止放行")
+    box = alarm.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (1280, 800)
+    gate.housekeeper.trouble = None
+    gate.publish_status()
+    expect(alarm).to_have_count(0)
+
+
+def test_a_screen_that_hears_nothing_covers_its_verdict(app: Flask, page: Page) -> None:
+    with served(app) as address:
+        page.goto(address)
+        page.locator("[name=pin]").fill(PIN)
+        page.keyboard.press("Enter")
+        expect(page.locator(".lost")).to_be_hidden()
+        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
+    expect(page.locator(".lost")).to_be_visible(timeout=15_000)
+    expect(page.locator("body")).to_have_class(re.compile("is-lost"))
+
+
+def test_pairing_shows_a_code_for_the_tablet(console: Page) -> None:
+    console.locator('[data-open="more"]').click()
+    expect(console.locator("[data-pairing]")).to_have_text(re.compile(r"^\d{3} \d{3}"))
