@@ -77,10 +77,13 @@ class Enrolment:
         return token
 
     def enroll(self, message: protocol.Enroll, at: datetime) -> protocol.Enrolled:
-        """Binds the gate's public key to the gate of the token, once. Raises EnrolmentError."""
+        """Binds the gate's public key to the gate of the token, once. Raises EnrolmentError.
+
+        The same key with the same token is answered again: the first answer may have been lost on its way.
+        """
         public_key = _public_key(message.public_key)
         with self._database.write() as tx:
-            gate = self._redeem(tx, message.token, at)
+            gate = self._redeem(tx, message.token, public_key, at)
             tx.execute(update(GateRow).where(GateRow.id == gate.id).values(public_key=public_key, enrolled_at=at))
             told = {"software": message.software[:200], "last_contact_at": at}
             tx.execute(update(GateStateRow).where(GateStateRow.gate_id == gate.id).values(**told))
@@ -101,13 +104,13 @@ class Enrolment:
         tx.execute(insert(GateTokenRow).values(hash=token_hash(token), gate_id=gate_id, expires_at=expires_at))
         return token
 
-    def _redeem(self, tx: Connection, token: str, at: datetime) -> Any:
+    def _redeem(self, tx: Connection, token: str, public_key: bytes, at: datetime) -> Any:
         """The gate of the token, which is used up by this."""
         hashed = token_hash(token)
         row = tx.execute(select(GateTokenRow).where(GateTokenRow.hash == hashed).with_for_update()).one_or_none()
         if row is None:
             raise EnrolmentError("unknown", "this token is not known here: check it, or ask the office for a new one")
-        if row.used_at is not None:
+        if row.used_at is not None and not _is_key_of(tx, row.gate_id, public_key):
             raise EnrolmentError("used", "this token was used already: ask the office for a new one")
         if row.expires_at <= at:
             raise EnrolmentError("expired", "this token is older than 24 hours: ask the office for a new one")
@@ -115,6 +118,10 @@ class Enrolment:
         wanted = select(GateRow.id, GateRow.community_id, GateRow.name, UnitRow.name.label("community_name"))
         joined = wanted.join(UnitRow, UnitRow.id == GateRow.community_id)
         return tx.execute(joined.where(GateRow.id == row.gate_id)).one()
+
+
+def _is_key_of(tx: Connection, gate_id: str, public_key: bytes) -> bool:
+    return tx.scalar(select(GateRow.public_key).where(GateRow.id == gate_id)) == public_key
 
 
 def token_hash(token: str) -> str:

@@ -45,6 +45,7 @@ class FaultyProxy:
         self.port = port
         self.fault = Fault.NONE
         self.seen = 0
+        self.after = 0  # so many more requests get through before the fault strikes
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._healed = threading.Event()
         self._closed = threading.Event()
@@ -80,8 +81,8 @@ class FaultyProxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        fault, healed = self.fault, self._healed
-        self.seen += 1
+        fault, healed = (self.fault, self._healed) if self.after == 0 else (Fault.NONE, self._healed)
+        self.seen, self.after = self.seen + 1, max(0, self.after - 1)
         with contextlib.suppress(OSError), client:
             if fault is Fault.REFUSE:
                 _reset(client)

@@ -63,7 +63,7 @@ class LiveOffice:
     def start(self) -> None:
         self.office = Office.open(self.settings)
         app = setup.make_app("office", domains=("common", "office"), secret_key=b"k" * 32, cookie="office")
-        app.register_blueprint(create_api(self.office))
+        app.register_blueprint(create_api(self.office, "1000 per minute"))
         self._server = make_server("127.0.0.1", self.port, app, threaded=True, request_handler=_OneRequest)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -85,9 +85,10 @@ class LiveOffice:
     def passages(self, **wanted: Any) -> int:
         return self.office.entries.page(EntryFilter(**wanted), EVERYTHING).total
 
-    def visits(self) -> list[str]:
-        """The visits behind all entries, in order, repeats included."""
-        rows = self.office.entries.page(EntryFilter(), EVERYTHING, size=500).rows
+    def visits(self, gate: GateBox | None = None) -> list[str]:
+        """The visits behind all entries (of one gate), in order, repeats included."""
+        wanted = EntryFilter(gate=gate.identity.gate if gate else None)
+        rows = self.office.entries.page(wanted, EVERYTHING, size=500).rows
         entries = [self.office.entries.get(row.id, EVERYTHING) for row in rows]
         return sorted(str(entry.open["visit"]) for entry in entries)
 

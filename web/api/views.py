@@ -21,19 +21,22 @@ ENROLL_LIMIT = "10 per minute"  # per address; a token is one of 2^100 or more, 
 ENROLL_BYTES = 8 * 1024
 
 
-def create_api(office: Office) -> Blueprint:
-    """The API of `office`. It knows no cookies, so forms elsewhere cannot misuse it: it is exempt from CSRF tokens."""
+def create_api(office: Office, enroll_limit: str = ENROLL_LIMIT) -> Blueprint:
+    """The API of `office`, with so many requests to enrol from one address.
+
+    It knows no cookies, so forms elsewhere cannot misuse it: it is exempt from CSRF tokens.
+    """
     api = Blueprint("api", __name__)
     explain(api, office)
     api.after_request(guard.squeeze)
-    _enrolment(api, office)
+    _enrolment(api, office, enroll_limit)
     _events(api, office)
     _bundle(api, office)
     _document(api)
     return api
 
 
-def _enrolment(api: Blueprint, office: Office) -> None:
+def _enrolment(api: Blueprint, office: Office, limit: str) -> None:
     limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
     @api.record_once
@@ -43,7 +46,7 @@ def _enrolment(api: Blueprint, office: Office) -> None:
             csrf.exempt(api)
 
     @api.post(protocol.ENROLL)
-    @limiter.limit(ENROLL_LIMIT)
+    @limiter.limit(limit)
     def enroll() -> Response:
         message = guard.message(protocol.Enroll, guard.unsigned(ENROLL_BYTES))
         return _json(office.enrolment.enroll(message, office.now()))

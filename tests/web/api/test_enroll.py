@@ -47,6 +47,11 @@ def test_a_token_of_another_gate_or_age_is_refused_in_words(newcomer: GateCalls,
     assert "24 hours" in late.get_json()["detail"]
 
 
+def test_a_lost_answer_is_given_again_to_the_same_key(gate: GateCalls) -> None:
+    first, again = gate.id, gate.enroll()
+    assert (again.status_code, again.get_json()["gate"]) == (200, first)
+
+
 def test_another_key_cannot_use_a_token_again(gate: GateCalls) -> None:
     stranger = base64.b64encode(bytes(31) + b"\1").decode()
     again = gate.enroll(public_key=stranger)
