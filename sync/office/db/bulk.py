@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Dialect, Table, insert
 
 Rows = Sequence[Mapping[str, Any]]
+Encoder = Callable[[Any], Any]  # what SQLAlchemy calls a bind processor
 
 
 def append(connection: Connection, table: Table, rows: Rows) -> None:
@@ -25,21 +27,21 @@ def append(connection: Connection, table: Table, rows: Rows) -> None:
 
 
 def _copy(connection: Connection, table: Table, rows: Rows) -> None:
-    columns = list(table.columns)
-    dialect = connection.dialect
-    names = ", ".join(f'"{column.name}"' for column in columns)
-    encoders = [(column.name, _encoder(column.type, dialect)) for column in columns]
+    statement, kinds, encoders = _plan(table, connection.dialect)
     raw = cast(Any, connection.connection.dbapi_connection)
-    with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)') as copy:
-        copy.set_types([column.type.compile(dialect).lower() for column in columns])
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(kinds)
         for row in rows:
-            copy.write_row([encode(row[name]) for name, encode in encoders])
+            copy.write_row([row[name] if encode is None else encode(row[name]) for name, encode in encoders])
 
 
-def _encoder(kind: Any, dialect: Any) -> Callable[[Any], Any]:
-    processor = kind.dialect_impl(dialect).bind_processor(dialect)
-    return processor or _as_is
-
-
-def _as_is(value: Any) -> Any:
-    return value
+@lru_cache(maxsize=16)
+def _plan(table: Table, dialect: Dialect) -> tuple[str, list[str], list[tuple[str, Encoder | None]]]:
+    """The statement, the types psycopg is to write, and how each column's values become what it takes."""
+    columns = list(table.columns)
+    names = ", ".join(f'"{column.name}"' for column in columns)
+    kinds = [column.type.compile(dialect).lower() for column in columns]
+    encoders: list[tuple[str, Encoder | None]] = [
+        (column.name, column.type.dialect_impl(dialect).bind_processor(dialect)) for column in columns
+    ]
+    return f'COPY "{table.name}" ({names}) FROM STDIN (FORMAT BINARY)', kinds, encoders
