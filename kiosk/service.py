@@ -13,7 +13,6 @@ import structlog
 from kiosk import film, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.config import Lane, Settings
-from kiosk.devices.camera import find_usb
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
@@ -33,7 +32,7 @@ from kiosk.staff import Staff
 from kiosk.summons import Summons
 from kiosk.visit import LaneView, as_json
 from sync.schedule import Scheduler
-from sync.uplink import Uplink
+from sync.uplink import Uplink, Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -123,15 +122,18 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     var = settings.gate.var
     prepare(var)
     keys, identity, hub = Keys.load_or_create(var), Identity.load(var), Hub()
-    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now)
-    handdown = HandDown(var / "handdown", identity.office_key if identity else None)
+    gate_id = identity.gate if identity else ""
+    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate_id)
+    handdown = HandDown(
+        var / "handdown", identity.office_key if identity else None, identity.community if identity else None
+    )
     inforce = InForce(handdown, _own_policy(settings), identity.token_key if identity else None, demo=demo)
     staff = Staff.open(var / "gate.db")
     summons = Summons(hub)
     wiring = _Wiring(hub, settings.sync.urgent)
     checkpoint = Checkpoint(
         {_info(lane): _times(lane) for lane in settings.lane},
-        gate=identity.gate if identity else "",
+        gate=gate_id,
         journal=journal,
         rules=inforce,
         now=utc_now,
@@ -171,6 +173,7 @@ class _Wiring:
     def announce(self, view: LaneView, events: tuple[Event, ...]) -> None:
         self.hub.publish("lane", as_json(view))
         if self.service and events:
+            self.service.summons.follow(view, utc_now())
             self.hub.publish("recent", {"rows": self.service.recent()})
             if any(event.kind in self.urgent for event in events):
                 self.service.sync_now()
@@ -179,6 +182,9 @@ class _Wiring:
     def refresh(self) -> None:
         if self.service:
             self.service.publish_status()
+
+    def vitals(self) -> Vitals:
+        return Vitals(**status.vitals(self.service)) if self.service else Vitals()
 
 
 def prepare(var: Any) -> None:
@@ -206,16 +212,18 @@ def _scheduler(
     uplink = Uplink(
         journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
     )
-    return Scheduler(uplink, settings.sync, wiring.refresh)
+    return Scheduler(uplink, settings.sync, wiring.refresh, wiring.vitals)
 
 
 def _equip(service: GateService, lane: Lane) -> None:
     """Give a lane its devices: real ones, or the bundled film in a demo."""
-    plays = film.bundled() if service.demo and lane.camera == "auto" else None
+    plays = film.bundled() if service.demo and lane.kind == "camera" and lane.camera == "auto" else None
     changed = service.publish_status
     feed: CameraFeed | None = None
     if lane.kind == "camera":
-        feed = CameraFeed(_source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed)
+        feed = CameraFeed(
+            _source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed
+        )
         sightings = Sightings(service.settings.camera.gone_s)
         service.cameras[lane.name] = CameraLane(
             lane.name, feed, Decoder(), sightings, service.checkpoint, utc_now, demo=service.demo
@@ -225,12 +233,8 @@ def _equip(service: GateService, lane: Lane) -> None:
 
 
 def _source(lane: Lane, plays: Any) -> Callable[[], int | str]:
-    """Where the lane's pictures come from, looked up anew at each opening: a USB camera may get another number."""
-    if plays is not None:
-        return lambda: str(plays)
-    if lane.camera == "auto":
-        return find_usb
-    return lambda: lane.camera
+    """Where the lane's pictures come from; "auto" looks for a USB camera at each opening, since its number changes."""
+    return lambda: str(plays) if plays is not None else lane.camera
 
 
 def _thermometer(lane: Lane, plays: Any, feed: CameraFeed | None) -> Thermometer | None:

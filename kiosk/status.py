@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,16 @@ def of(service: GateService) -> dict[str, Any]:
     }
 
 
+def vitals(service: GateService) -> dict[str, Any]:
+    """What a heartbeat tells the office: the worst state of all lanes' devices, and the room on the disk."""
+    lanes = [_lane(service, info.name, info.kind) for info in service.lanes]
+    return {
+        "camera": _worst([lane["camera"] for lane in lanes], ("missing", "stalled", "ended", "ok")),
+        "thermometer": _worst([lane["thermometer"] for lane in lanes], ("missing", "silent", "ok")),
+        "disk_free_mb": shutil.disk_usage(service.settings.gate.var).free // 2**20,
+    }
+
+
 def recording(trouble: str | None) -> dict[str, Any]:
     """Whether passages can be recorded; when not, nobody is admitted."""
     if trouble is None:
@@ -62,6 +73,10 @@ def row(event: Event) -> dict[str, Any]:
         "demo": event.open.get("demo", False),
         "staff": event.open.get("staff", ""),
     }
+
+
+def _worst(states: list[str], ranked: tuple[str, ...]) -> str:
+    return next((state for state in ranked if state in states), "none")
 
 
 def _waiting(service: GateService) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from kiosk.errors import GatehouseError
 
@@ -82,5 +83,5 @@ class _Server(BaseApplication):  # type: ignore[misc]
             app, self._stop = self._make()
         except GatehouseError as error:
             print(f"gatehouse: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the one message a person reads
-            raise SystemExit(2) from None
+            raise SystemExit(Arbiter.APP_LOAD_ERROR) from None  # the master then ends too, instead of trying for ever
         return app

@@ -1,0 +1,160 @@
+"""A whole house for a journey: an office and a gate as their users start them, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 40.0
+
+Found = TypeVar("Found")
+
+KIOSK = """
+[gate]
+name = "东门"
+[web]
+listen = "127.0.0.1:{gate_port}"
+[sync]
+interval_s = 1
+{lanes}
+"""
+CAMERA_LANE = """
+[[lane]]
+name = "1"
+camera = "{camera}"
+measure_timeout_s = 30
+show_s = 6
+"""
+TABLET_LANE = """
+[[lane]]
+name = "tablet"
+kind = "tablet"
+show_s = 3
+"""
+
+
+class House:
+    """`folder` holds kiosk.toml, the gate's var/ and the office's; `lanes` is the lanes' part of kiosk.toml."""
+
+    def __init__(self, folder: Path, lanes: str) -> None:
+        self.folder = folder
+        self.gate_port, self.office_port = _free_port(), _free_port()
+        self.gate_url, self.office_url = (f"http://127.0.0.1:{port}" for port in (self.gate_port, self.office_port))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._env = {key: value for key, value in os.environ.items() if not key.startswith("GATEHOUSE_")} | {
+            "GATEHOUSE_OFFICE_VAR": str(folder / "office"),
+            "GATEHOUSE_OFFICE_LISTEN": f"127.0.0.1:{self.office_port}",
+        }
+        config = KIOSK.format(gate_port=self.gate_port, lanes=lanes)
+        (folder / "kiosk.toml").write_text(config, encoding="utf-8")
+        first = self.json("sync.office", "init")
+        self.login, self.password = first["login"], first["password"]
+
+    # --- commands ----------------------------------------------------------------------------------------------
+
+    def run(self, module: str, *words: str) -> str:
+        """What a command prints; it must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", module, *words], cwd=ROOT, env=self._env, capture_output=True, text=True, timeout=90
+        )
+        assert done.returncode == 0, f"{module} {' '.join(words)}: {done.stderr or done.stdout}"
+        return done.stdout
+
+    def kiosk(self, *words: str) -> str:
+        return self.run("kiosk", *words, "--config", str(self.folder / "kiosk.toml"))
+
+    def json(self, module: str, *words: str) -> Any:
+        return json.loads(self.run(module, *words, "--json"))
+
+    def enrol(self) -> str:
+        """Enrol the gate and add a volunteer; the volunteer's PIN. The office must run."""
+        token = self.json("sync.office", "gate", "add", "东门")["token"]
+        self.kiosk("enroll", self.office_url, token)
+        return str(json.loads(self.kiosk("volunteer", "add", "王小明", "--json"))["pin"])
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The office's entry log, newest first."""
+        listed = self.json("sync.office", "entries", "--size", "500")
+        return listed["rows"] if isinstance(listed, dict) else listed
+
+    # --- processes ---------------------------------------------------------------------------------------------
+
+    def start_office(self) -> None:
+        self._start("office", "sync.office", "serve", answers=f"{self.office_url}/healthz")
+
+    def start_gate(self, *words: str) -> None:
+        config = str(self.folder / "kiosk.toml")
+        self._start("gate", "kiosk", "run", "--config", config, *words, answers=f"{self.gate_url}/healthz")
+
+    def stop(self, name: str) -> None:
+        """Stop as Ctrl-C does."""
+        self._end(name, signal.SIGTERM)
+
+    def kill(self, name: str) -> None:
+        """Kill the process and its workers at once."""
+        self._end(name, signal.SIGKILL)
+
+    def close(self) -> None:
+        for name in tuple(self._processes):
+            self.kill(name)
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def _start(self, name: str, module: str, *words: str, answers: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", module, *words],
+                cwd=ROOT,
+                env=self._env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # so that a kill reaches its workers too
+            )
+        until(lambda: self._alive(name) and _answers(answers), f"{name} does not answer:\n{self.log(name)}")
+
+    def _alive(self, name: str) -> bool:
+        process = self._processes[name]
+        assert process.poll() is None, f"{name} ended with {process.returncode}:\n{self.log(name)}"
+        return True
+
+    def _end(self, name: str, how: signal.Signals) -> None:
+        process = self._processes.pop(name)
+        if process.poll() is None:
+            os.killpg(process.pid, how)
+        process.wait(timeout=20)
+
+
+def until(found: Callable[[], Found | None], otherwise: str, patience_s: float = PATIENCE_S) -> Found:
+    """The first true answer of `found`; fails with `otherwise` when none came in time."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        if answer := found():
+            return answer
+        time.sleep(0.1)
+    raise AssertionError(otherwise)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urlopen(url, timeout=2).close()
+    except (URLError, OSError):
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

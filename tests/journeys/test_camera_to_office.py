@@ -1,0 +1,96 @@
+"""From a code in front of the camera to the entry on the office's page, with the cable in and with the cable out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from kiosk.film import draw, script
+from tests.journeys.house import CAMERA_LANE, House, until
+
+pytestmark = pytest.mark.browser
+
+PERSON = '[[person]]\nshow = "text"\ntext = "{text}"\nseconds = {seconds}\n'
+
+
+def film(path: Path, *texts: str, seconds: float = 3) -> Path:
+    """A small film of people who hold up `texts`, one after the other."""
+    people = "".join(PERSON.format(text=text, seconds=seconds) for text in texts)
+    draw.draw_film(script.parse(f"width = 640\nheight = 360\nfps = 10\nempty_s = 1\n{people}"), path)
+    return path
+
+
+def sign_on(page: Page, house: House, pin: str) -> None:
+    page.goto(f"{house.gate_url}/")
+    page.get_by_label("PIN").fill(pin)
+    page.get_by_role("button", name="上岗").click()
+    expect(page.locator("[data-card]")).to_be_visible()
+
+
+def type_temperature(page: Page, digits: str) -> None:
+    keypad = page.locator("[data-keypad=celsius]")
+    for digit in digits:
+        keypad.locator(f"[data-key='{digit}']").click()
+    keypad.locator("[data-send]").click()
+
+
+def log_in(page: Page, house: House) -> None:
+    page.goto(f"{house.office_url}/")
+    page.locator("[name=login]").fill(house.login)
+    page.locator("[name=password]").fill(house.password)
+    page.locator("form button[type=submit], form button:not([type])").first.click()
+
+
+def test_a_feverish_resident_is_isolated_and_the_office_sees_why(house: Callable[[str], House], tmp_path: Path, page: Page):
+    film_path = tmp_path / "film.avi"
+    place = house(CAMERA_LANE.format(camera=film_path))
+    issued = place.json("sync.office", "passes", "issue", "王小明", "--id-last4", "123X", "--household", "3-2-501")
+    film(film_path, issued["text"], seconds=20)
+    place.start_office()
+    pin = place.enrol()
+    place.kiosk_sync("pull")
+    place.start_gate()
+
+    sign_on(page, place, pin)
+    expect(page.locator("[data-card=visit]")).to_contain_text("王*明", timeout=20_000)
+    type_temperature(page, "384")
+    card = page.locator("[data-card=outcome]")
+    expect(card).to_contain_text("留观")
+    expect(card).to_contain_text("120")
+
+    entry = until(lambda: next(iter(place.entries()), None), "nothing reached the office")
+    assert entry["verdict"] == "isolate"
+    log_in(page, place)
+    page.goto(f"{place.office_url}/entries")
+    page.get_by_role("link", name="王*明").first.click()
+    expect(page.locator("main")).to_contain_text("38.4")
+    expect(page.locator("main")).to_contain_text("体温")
+
+
+def test_with_the_office_gone_the_gate_goes_on_and_all_arrives_once(
+    house: Callable[[str], House], tmp_path: Path, page: Page
+):
+    film_path = film(tmp_path / "film.avi", "GL1:red:张三丰", "GL1:yellow:李四", "no code at all", seconds=4)
+    place = house(CAMERA_LANE.format(camera=film_path))
+    place.start_office()
+    pin = place.enrol()
+    place.stop("office")
+    place.start_gate()
+
+    sign_on(page, place, pin)
+    for name, verdict in (("张*丰", "劝返"), ("李*", "复核"), ("", "复核")):
+        expect(page.locator("[data-card=visit]")).to_contain_text(name, timeout=20_000)
+        type_temperature(page, "365")
+        expect(page.locator("[data-card=outcome]")).to_contain_text(verdict)
+    expect(page.locator("[data-region=status]")).to_contain_text("条待上传")
+    assert place.entries() == []
+
+    place.start_office()
+    entries = until(lambda: found if len(found := place.entries()) >= 3 else None, "not all entries arrived")
+    assert sorted(entry["verdict"] for entry in entries) == ["check", "check", "refuse"]
+    place.stop("gate")
+    assert "ok" in place.kiosk("journal", "verify").lower()
+    assert len(place.entries()) == 3
