@@ -103,6 +103,10 @@ class Revoked:
     def contains(self, scheme: str, serial: str) -> bool:
         return serial.lower() in self._serials.get(scheme, ())
 
+    def to_section(self) -> dict[str, Any]:
+        """These serials as the `revoked` section says them."""
+        return {"serials": {scheme: sorted(listed) for scheme, listed in self._serials.items()}}
+
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
