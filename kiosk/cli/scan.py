@@ -14,6 +14,7 @@ from typing import Annotated, TextIO
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from kiosk import logs
@@ -89,7 +90,7 @@ class _Scan:
 
     def _found_in_film(self, file: Path) -> Iterator[Found]:
         film, sightings, dropped = FilmCamera(file, live=False), Sightings(GONE_S), 0
-        task = self._bar.add_task(file.name, total=film.frames or None)
+        task = self._bar.add_task(escape(_name(file)), total=film.frames or None)
         try:
             while (frame := film.read()) is not None:
                 answer = self._decoder.attempt(frame.image)
@@ -103,7 +104,7 @@ class _Scan:
             self._bar.remove_task(task)
 
     def _tell(self, file: Path, error: str) -> None:
-        print(json.dumps({"file": str(file), "error": error}, ensure_ascii=False), file=self._errors, flush=True)
+        print(json.dumps({"file": _name(file), "error": error}, ensure_ascii=False), file=self._errors, flush=True)
 
 
 def _check(film: FilmCamera, dropped: int) -> None:
@@ -134,7 +135,7 @@ def _is_picture(file: Path) -> bool:
 def _line(file: Path, found: Found) -> str:
     symbol = found.symbol
     line = {
-        "file": str(file),
+        "file": _name(file),
         "frame": found.frame,
         "text": symbol.text,
         "symbology": symbol.symbology,
@@ -142,6 +143,11 @@ def _line(file: Path, found: Found) -> str:
         "ms": round(found.ms, 2),
     }
     return json.dumps(line, ensure_ascii=False)
+
+
+def _name(file: Path) -> str:
+    """The path as text; what is not UTF-8 in it becomes �."""
+    return os.fsencode(file).decode("utf-8", "replace")
 
 
 @contextmanager
@@ -160,4 +166,6 @@ def _quiet() -> Iterator[TextIO]:
 
 
 def _bar(errors: TextIO) -> Progress:
-    return Progress(console=Console(file=errors), transient=True, disable=not errors.isatty())
+    """A bar where somebody watches. Symbols go through it only onto that same screen, never from a pipe to it."""
+    console = Console(file=errors)
+    return Progress(console=console, transient=True, disable=not errors.isatty(), redirect_stdout=sys.stdout.isatty())

@@ -8,8 +8,8 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,10 +26,13 @@ from kiosk.model import Symbol
 log = structlog.get_logger(__name__)
 
 LADDER = "kiosk.devices.decoder:Ladder"
-BOX_S = 0.3  # for a picture of up to BOX_PIXELS; larger ones get proportionally more
+BOX_S = 0.3  # of the processor's time, for a picture of up to BOX_PIXELS; larger ones get proportionally more
 BOX_PIXELS = 1920 * 1080
+STARVED = 5.0  # times the box, by the clock: a reader that gets no processor is not hanging, up to here
+ALARM_AFTER = 10.0  # times the box: the worker ends itself, should nobody be there to end it
 START_S = 20.0  # a loaded machine imports OpenCV slowly
-ALARM_AFTER = 2.0  # times the box: the worker ends itself, should nobody be there to end it
+
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,15 +132,31 @@ class _Worker:
     def wait_ready(self) -> None:
         """Wait for the first sign of life. Raises EOFError or OSError (TimeoutError is one) when none comes."""
         if self._waiting:
-            _receive(self._line, START_S)
+            if not self._line.poll(START_S):
+                raise TimeoutError
+            self._line.recv_bytes()
             self._waiting = False
 
     def ask(self, pixels: Pixels, thorough: bool, box_s: float) -> Answer:
-        """Raises TimeoutError after `box_s`, EOFError or OSError when the process is gone."""
+        """Raises TimeoutError when `box_s` are spent, EOFError or another OSError when the process is gone."""
         self._hand_over(pixels)
         order = Order(pixels.shape, thorough, ALARM_AFTER * box_s)
         self._line.send_bytes(msgspec.msgpack.encode(order))
-        return msgspec.msgpack.decode(_receive(self._line, box_s), type=Answer)
+        return msgspec.msgpack.decode(self._answer(box_s), type=Answer)
+
+    def _answer(self, box_s: float) -> bytes:
+        spent_s, deadline = self._processor_s() + box_s, time.monotonic() + STARVED * box_s
+        left_s = box_s
+        while left_s > 0 and time.monotonic() < deadline:
+            if self._line.poll(max(left_s, TICK_S)):
+                return self._line.recv_bytes()
+            left_s = spent_s - self._processor_s()
+        raise TimeoutError
+
+    def _processor_s(self) -> float:
+        """The processor's time the process has had so far (proc(5): utime and stime)."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) * TICK_S
 
     def end(self) -> None:
         self._process.kill()
@@ -152,12 +171,6 @@ class _Worker:
             os.ftruncate(self._memory_fd, pixels.nbytes)
             self._memory = mmap.mmap(self._memory_fd, pixels.nbytes)
         np.frombuffer(self._memory, np.uint8, count=pixels.nbytes)[:] = pixels.reshape(-1)
-
-
-def _receive(line: Connection, within_s: float) -> bytes:
-    if not line.poll(within_s):
-        raise TimeoutError
-    return line.recv_bytes()
 
 
 def _start(reader: str, *fds: int) -> subprocess.Popen[bytes]:

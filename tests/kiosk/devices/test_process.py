@@ -17,7 +17,6 @@ from tests.kiosk.devices.drawing import GREEN, held_up, symbol
 from tests.kiosk.devices.waiting import until
 
 HOSTILE = "tests.kiosk.devices.hostile:Hostile"
-BOX_S = 2.0  # roomy: the machine that tests may be busy
 ROOT = Path(__file__).parents[3]
 
 
@@ -28,7 +27,7 @@ def picture(behaviour: int, shape: tuple[int, ...] = (4, 5)) -> np.ndarray:
 
 
 def test_a_process_of_its_own_reads_what_the_ladder_reads() -> None:
-    with Decoder(box_s=BOX_S) as decoder:
+    with Decoder() as decoder:
         (found,) = decoder.decode(held_up("GP1:健康", dark=GREEN))
         assert (found.text, found.colour.value, len(found.corners)) == ("GP1:健康", "green", 4)
         assert decoder.decode(symbol("GP1:SMALL"))[0].text == "GP1:SMALL"
@@ -36,7 +35,7 @@ def test_a_process_of_its_own_reads_what_the_ladder_reads() -> None:
 
 
 def test_pictures_of_any_size_follow_each_other() -> None:
-    with Decoder(HOSTILE, box_s=BOX_S) as decoder:
+    with Decoder(HOSTILE) as decoder:
         for count, shape in enumerate([(4, 5), (700, 900, 3), (1, 1), (3000, 2000), (4, 5, 3)], 1):
             (found,) = decoder.decode(np.full(shape, 7, np.uint8), thorough=True)
             if shape != (4, 5, 3):
@@ -46,25 +45,25 @@ def test_pictures_of_any_size_follow_each_other() -> None:
 
 @pytest.mark.parametrize("behaviour", [hostile.ABORTS, hostile.SEGFAULTS, hostile.HANGS])
 def test_a_picture_that_kills_or_hangs_the_reader_is_dropped_and_the_next_one_is_read(behaviour: int) -> None:
-    with Decoder(HOSTILE, box_s=BOX_S) as decoder:
+    with Decoder(HOSTILE) as decoder:
         assert len(decoder.decode(picture(hostile.FINE))) == 1
         assert decoder.decode(picture(behaviour)) == []
         assert decoder.dropped == 1
-        assert decoder.decode(picture(hostile.FINE))[0].text.endswith(" 1"), "a new reader in a new process"
+        assert decoder.decode(picture(hostile.FINE))[0].text.endswith(" 1"), "by a new reader in a new process"
         assert decoder.dropped == 1
 
 
 def test_an_exception_in_the_reader_costs_its_picture_only_and_tells_nothing_personal() -> None:
-    with Decoder(HOSTILE, box_s=BOX_S) as decoder, capture_logs() as logs:
+    with Decoder(HOSTILE) as decoder, capture_logs() as logs:
         answer = decoder.attempt(picture(hostile.RAISES))
         assert (answer.symbols, answer.trouble) == ((), "the reader failed with RuntimeError")
-        assert decoder.decode(picture(hostile.FINE))[0].text.endswith(" 1")
+        assert decoder.decode(picture(hostile.FINE))[0].text.endswith(" 1"), "by the same reader, one picture on"
         assert decoder.dropped == 1
     assert "张三" not in str(logs)
 
 
 def test_a_process_that_dies_between_two_pictures_is_replaced() -> None:
-    with Decoder(HOSTILE, box_s=BOX_S) as decoder:
+    with Decoder(HOSTILE) as decoder:
         decoder.decode(picture(hostile.FINE))
         os.kill(_worker_of(decoder), signal.SIGKILL)
         until(lambda: decoder.decode(picture(hostile.FINE)))
@@ -72,7 +71,7 @@ def test_a_process_that_dies_between_two_pictures_is_replaced() -> None:
 
 
 def test_an_array_that_is_no_picture_never_reaches_the_process() -> None:
-    with Decoder(HOSTILE, box_s=BOX_S) as decoder:
+    with Decoder(HOSTILE) as decoder:
         with pytest.raises(DeviceError, match="0×0"):
             decoder.decode(np.zeros((0, 0), np.uint8))
         assert decoder.dropped == 0
@@ -86,7 +85,7 @@ def test_a_reader_that_cannot_be_made_is_a_clear_error_each_time() -> None:
 
 
 def test_a_closed_decoder_leaves_no_process_and_says_that_it_is_closed() -> None:
-    decoder = Decoder(HOSTILE, box_s=BOX_S)
+    decoder = Decoder(HOSTILE)
     decoder.decode(picture(hostile.FINE))
     worker = _worker_of(decoder)
     decoder.close()
@@ -98,7 +97,7 @@ def test_a_closed_decoder_leaves_no_process_and_says_that_it_is_closed() -> None
 
 def test_closing_and_restarting_leaves_no_open_files() -> None:
     def once() -> None:
-        with Decoder(HOSTILE, box_s=BOX_S) as decoder:
+        with Decoder(HOSTILE) as decoder:
             decoder.decode(picture(hostile.FINE))
             decoder.decode(picture(hostile.ABORTS))
             decoder.decode(picture(hostile.FINE))
@@ -115,7 +114,7 @@ def test_no_process_outlives_a_gate_that_was_killed(behaviour: int) -> None:
 import os, sys, threading
 import numpy as np
 from kiosk.devices.process import Decoder
-decoder = Decoder({HOSTILE!r}, box_s={BOX_S})
+decoder = Decoder({HOSTILE!r})
 decoder.decode(np.zeros((4, 5), np.uint8))
 print(decoder._worker._process.pid, flush=True)
 if {behaviour}:
