@@ -10,12 +10,13 @@ disk, a crash) leaves the last good bundle in force.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -104,7 +105,8 @@ class HandDown:
 
         Raises HandDownError; then the bundle in force stays.
         """
-        with self._lock:
+        with self._lock, _alone(self._folder):
+            self._load()  # another process may have put a newer one there
             wanted = self._accept(manifest)
             sections = {name: self._whole(name, sha256, fetched) for name, sha256 in wanted.sections.items()}
             try:
@@ -179,7 +181,6 @@ class HandDown:
         )
 
     def _write(self, manifest: _Manifest, sections: Mapping[str, bytes]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name, sha256 in manifest.sections.items():
             if self._stored(sha256) is None:
                 _replace(self._folder / sha256, sections[name])
@@ -193,6 +194,21 @@ class HandDown:
             if path.name not in keep and (_HASH.fullmatch(path.name) or path.suffix == ".new"):
                 with contextlib.suppress(OSError):
                     path.unlink()
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing the folder meanwhile. Raises HandDownError where it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise HandDownError(f"{folder}: the bundle cannot be stored ({error.strerror})") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _parse(document: Mapping[str, Any]) -> _Manifest:

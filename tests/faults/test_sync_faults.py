@@ -18,7 +18,8 @@ from sync.office.values import EVERYTHING
 from tests.faults.proxy import Fault, FaultyProxy
 from tests.sync.live import GateBox, LiveOffice
 
-IMPATIENT = Sync(timeout_s=0.25, batch=4, interval_s=3600)
+PATIENT = Sync(timeout_s=10, batch=4)
+IMPATIENT = Sync(timeout_s=0.25, batch=4)
 FAULTS = [fault for fault in Fault if fault is not Fault.NONE]
 HARMLESS = (Fault.TWICE, Fault.SLOW)  # the exchange succeeds all the same
 
@@ -38,7 +39,7 @@ def test_every_event_arrives_once_after_a_fault_in_the_push(
     live: LiveOffice, gate: GateBox, proxy: FaultyProxy, fault: Fault
 ) -> None:
     gate.record(3)
-    uplink = gate.uplink(proxy.url, IMPATIENT)
+    uplink = gate.uplink(proxy.url, PATIENT if fault in HARMLESS else IMPATIENT)
     proxy.fault = fault
     with contextlib.nullcontext() if fault in HARMLESS else pytest.raises(SyncError):
         uplink.push()
@@ -47,7 +48,7 @@ def test_every_event_arrives_once_after_a_fault_in_the_push(
     assert (gate.journal.outbox().synced_at is not None) == (fault in HARMLESS)
     gate.record(2)
     proxy.heal()
-    uplink.push()
+    gate.uplink(proxy.url, PATIENT).push()
     assert live.visits() == sorted(gate.visits)
     assert gate.waiting == 0
     assert gate.journal.outbox().synced_at is not None
@@ -58,14 +59,13 @@ def test_the_last_good_bundle_stays_through_a_fault_in_the_pull(
     live: LiveOffice, gate: GateBox, proxy: FaultyProxy, fault: Fault
 ) -> None:
     version = live.office.publish.ensure(live.community.id)
-    uplink = gate.uplink(proxy.url, IMPATIENT)
     proxy.fault = fault
     with contextlib.suppress(GatehouseError):
-        uplink.pull()
+        gate.uplink(proxy.url, PATIENT if fault in HARMLESS else IMPATIENT).pull()
     assert gate.handdown.bundle == NO_BUNDLE or gate.handdown.bundle.version == version
     assert (gate.handdown.bundle.version == version) == (fault in HARMLESS)
     proxy.heal()
-    uplink.pull()
+    gate.uplink(proxy.url, PATIENT).pull()
     assert gate.handdown.bundle.version == version
     assert not list((gate.var / "handdown").glob("*.new"))
 
@@ -75,8 +75,7 @@ def test_a_bundle_cut_short_between_its_sections_is_not_put_in_force(
     live: LiveOffice, gate: GateBox, proxy: FaultyProxy, fault: Fault
 ) -> None:
     live.office.publish.ensure(live.community.id)
-    uplink = gate.uplink(proxy.url, IMPATIENT)
-    uplink.pull()
+    gate.uplink(proxy.url, PATIENT).pull()
     before = gate.handdown.bundle
     live.office.publish.publish(
         live.community.id, {"watch": {"entries": []}, "notices": {"notices": [notice("n1")]}}, who="test"
@@ -84,10 +83,10 @@ def test_a_bundle_cut_short_between_its_sections_is_not_put_in_force(
     proxy.after = 1  # the manifest still comes through
     proxy.fault = fault
     with pytest.raises(GatehouseError):
-        uplink.pull()
+        gate.uplink(proxy.url, IMPATIENT).pull()
     assert gate.handdown.bundle == before
     proxy.heal()
-    assert uplink.pull()
+    assert gate.uplink(proxy.url, PATIENT).pull()
     assert gate.handdown.bundle.version == before.version + 1
 
 
@@ -119,8 +118,8 @@ def test_one_slow_answer_makes_smaller_batches_and_they_grow_again(
     live: LiveOffice, gate: GateBox, proxy: FaultyProxy
 ) -> None:
     gate.record(9)
-    uplink = gate.uplink(proxy.url, IMPATIENT)
-    proxy.fault = Fault.STALL
+    uplink = gate.uplink(proxy.url, PATIENT)
+    proxy.fault = Fault.LOSE_ANSWER
     with pytest.raises(SyncError):
         uplink.push()
     proxy.heal()
@@ -150,10 +149,10 @@ def test_no_sequence_of_faults_and_restarts_loses_or_doubles_an_event(
                 gate.open()
             if heals:
                 proxy.heal()
-                gate.uplink(proxy.url, IMPATIENT).push()
+                gate.uplink(proxy.url, PATIENT).push()
                 assert gate.waiting == 0
         proxy.heal()
-        gate.uplink(proxy.url, IMPATIENT).push()
+        gate.uplink(proxy.url, PATIENT).push()
     assert live.visits(gate) == sorted(gate.visits)
     assert gate.waiting == 0
     assert live.through(gate) == gate.journal.head().seq

@@ -92,7 +92,7 @@ def test_only_sections_that_are_not_on_disk_are_missing(gate: HandDown) -> None:
 
 def test_sections_no_longer_named_are_removed_from_disk(gate: HandDown, folder: Path) -> None:
     gate.swap(manifest(2, SECOND), contents(SECOND))
-    assert {path.name for path in folder.iterdir()} == {"manifest.json", *contents(SECOND)}
+    assert {path.name for path in folder.iterdir()} == {".lock", "manifest.json", *contents(SECOND)}
 
 
 def test_files_are_for_the_gate_alone(gate: HandDown, folder: Path) -> None:
@@ -228,6 +228,20 @@ def test_a_manifest_changed_on_disk_is_not_believed(gate: HandDown, folder: Path
     document = json.loads(path.read_bytes())
     path.write_text(json.dumps({**document, "valid_until": "2099-01-01T00:00:00.000Z"}))
     assert reopened(folder).bundle.version == 0
+
+
+def test_what_another_process_put_there_meanwhile_is_not_undone(gate: HandDown, folder: Path) -> None:
+    reopened(folder).swap(manifest(3, SECOND), contents(SECOND))
+    with pytest.raises(HandDownError, match="older"):
+        gate.swap(manifest(2, SECOND), contents(SECOND))
+    assert gate.bundle.version == 3
+    assert reopened(folder).bundle.version == 3
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "handdown").write_text("a file where the folder should be")
+    with pytest.raises(HandDownError, match="cannot be stored"):
+        HandDown(tmp_path / "handdown", OFFICE_KEY).swap(manifest(1, FIRST), contents(FIRST))
 
 
 def test_a_gate_that_is_not_enrolled_takes_nothing(folder: Path) -> None:

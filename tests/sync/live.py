@@ -27,7 +27,7 @@ from tests.sync.office.gate_end import PERSON, passage
 from web import setup
 from web.api import create_api
 
-QUICK = Sync(timeout_s=2, interval_s=3600)
+PATIENT = Sync(timeout_s=10, interval_s=3600)
 
 
 def utc_now() -> datetime:
@@ -116,7 +116,7 @@ class GateBox:
     def close(self) -> None:
         self.journal.close()
 
-    def uplink(self, url: str | None = None, settings: Sync = QUICK, **changes: Any) -> Uplink:
+    def uplink(self, url: str | None = None, settings: Sync = PATIENT, **changes: Any) -> Uplink:
         """A line to the office, by way of `url` when one is given. `changes` are of the identity."""
         identity = replace(self.identity, **({"office_url": url} if url else {}), **changes)
         return Uplink(

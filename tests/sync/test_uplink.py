@@ -18,7 +18,7 @@ from sync import protocol
 from sync.line import Line, LineError
 from sync.office.values import EVERYTHING
 from sync.uplink import Uplink, Vitals
-from tests.sync.live import QUICK, GateBox, Impostor, LiveOffice
+from tests.sync.live import PATIENT, GateBox, Impostor, LiveOffice
 
 
 def refused(act: Callable[[], object]) -> LineError:
@@ -39,7 +39,7 @@ def test_everything_recorded_arrives_once(live: LiveOffice, gate: GateBox) -> No
 def test_a_long_queue_goes_in_batches_and_says_how_far_it_is(live: LiveOffice, gate: GateBox) -> None:
     gate.record(10)
     steps: list[tuple[int, int]] = []
-    gate.uplink(settings=Sync(batch=4, timeout_s=2)).push(lambda sent, waiting: steps.append((sent, waiting)))
+    gate.uplink(settings=Sync(batch=4)).push(lambda sent, waiting: steps.append((sent, waiting)))
     assert steps == [(4, 7), (8, 3), (11, 0)]
     assert live.visits() == sorted(gate.visits)
 
@@ -65,7 +65,7 @@ def test_two_processes_may_push_the_same_queue(live: LiveOffice, gate: GateBox) 
         handdown=gate.handdown,
         identity=gate.identity,
         sign_key=gate.keys.sign,
-        settings=QUICK,
+        settings=PATIENT,
         now=gate.now,
         keeps=False,
     )

@@ -1,0 +1,179 @@
+"""The gate's line to its office, by hand: python -m sync …"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kiosk import logs
+from kiosk.config import Settings, load
+from kiosk.errors import GatehouseError, JournalError, SyncError
+from kiosk.handdown import HandDown
+from kiosk.identity import Identity, Keys
+from kiosk.journal import Journal
+from kiosk.model import iso
+from sync.uplink import Uplink
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+CONFIG = Path("kiosk.toml")
+
+app = typer.Typer(
+    name="sync",
+    help="The gate's line to its street office. The gate calls by itself; these are for trying it, and for scripts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A gate's line. `kept_out` says why the journal can only be read, most likely because a gate is running."""
+
+    identity: Identity
+    journal: Journal
+    handdown: HandDown
+    uplink: Uplink
+    kept_out: str | None
+
+
+@app.command()
+def push(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
+    """Send every event the office lacks, and check its receipts. Works while the gate runs.
+
+    Example: python -m sync push --json
+    """
+    with _opened(load(config)) as gate, _progress() as bar:
+        task = bar.add_task("sending", total=None)
+        result = gate.uplink.push(
+            lambda sent, waiting: bar.update(task, completed=sent, total=sent + waiting, refresh=True)
+        )
+        said = {
+            "sent": result.sent,
+            "through": result.through,
+            "journal": gate.journal.id,
+            "noted": gate.kept_out is None,
+        }
+    words = f"sent {result.sent}; the office holds everything up to {result.through}"
+    later = f"; not noted here, the gate does so at its own next push ({gate.kept_out})" if gate.kept_out else ""
+    _say(said, words + later, as_json=as_json)
+
+
+@app.command()
+def pull(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
+    """Fetch what the office hands down, and put it in force whole. A running gate fetches for itself as well.
+
+    Example: python -m sync pull
+    """
+    with _opened(load(config), reading=True) as gate:
+        changed = gate.uplink.pull()
+        version = gate.handdown.bundle.version
+    words = f"bundle {version} is in force now" if changed else f"nothing new; bundle {version} stays in force"
+    _say({"changed": changed, "version": version}, words, as_json=as_json)
+
+
+@app.command()
+def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
+    """Say what waits and what is in force, without calling the office.
+
+    Example: python -m sync status --json
+    """
+    settings = load(config)
+    now = datetime.now(UTC)
+    with _opened(settings, reading=True) as gate:
+        queue, outbox, bundle = gate.uplink.queue(), gate.journal.outbox(), gate.handdown.bundle
+        said = {
+            "gate": gate.identity.gate,
+            "community": gate.identity.community_name,
+            "office": gate.identity.office_url,
+            "journal": outbox.journal,
+            "through": outbox.through,
+            "waiting": queue.waiting,
+            "oldest_at": queue.oldest_at and iso(queue.oldest_at),
+            "last_synced_at": queue.synced_at and iso(queue.synced_at),
+            "bundle": bundle.version,
+            "footing": bundle.footing(now).value,
+            "handdown_trouble": gate.handdown.trouble,
+        }
+    width = max(map(len, said))
+    lines = "\n".join(f"{key:{width}}  {'-' if value is None else value}" for key, value in said.items())
+    _say(said, lines, as_json=as_json)
+
+
+@contextmanager
+def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
+    var = settings.gate.var
+    if (identity := Identity.load(var)) is None:
+        raise SyncError("this gate is not enrolled yet: python -m kiosk enroll URL TOKEN")
+    keys = Keys.load(var)
+    journal, kept_out = _journal(settings, keys, identity, reading=reading)
+    handdown = HandDown(var / "handdown", identity.office_key, identity.community)
+    uplink = Uplink(
+        journal=journal,
+        handdown=handdown,
+        identity=identity,
+        sign_key=keys.sign,
+        settings=settings.sync,
+        now=lambda: datetime.now(UTC),
+        keeps=kept_out is None,
+    )
+    try:
+        yield Opened(identity, journal, handdown, uplink, kept_out)
+    finally:
+        uplink.close()
+        journal.close()
+
+
+def _journal(settings: Settings, keys: Keys, identity: Identity, *, reading: bool) -> tuple[Journal, str | None]:
+    """The journal, to write in if no gate is running; else why it can only be read."""
+    path = settings.gate.var / "journal.db"
+    if not path.exists():
+        raise JournalError(f"{path}: there is no journal yet; start the gate once")
+
+    def opened(*, writer: bool) -> Journal:
+        return Journal.open(
+            path, keys.gate, now=lambda: datetime.now(UTC), zone=settings.zone, gate=identity.gate, writer=writer
+        )
+
+    if reading:
+        return opened(writer=False), "opened for reading"
+    try:
+        return opened(writer=True), None
+    except JournalError as error:
+        return opened(writer=False), str(error)
+
+
+def _progress() -> Progress:
+    """A bar for people on standard error; nothing where nobody looks."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _say(said: dict[str, object], words: str, *, as_json: bool) -> None:
+    print(json.dumps(said, ensure_ascii=False) if as_json else words)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run a command, by default the command line's; a fault is one message on standard error and exit code 2."""
+    try:
+        app(arguments, prog_name="python -m sync")
+    except GatehouseError as error:
+        print(f"gatehouse: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    logs.configure()
+    run()
