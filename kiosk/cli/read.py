@@ -23,7 +23,11 @@ _KEYS = frozenset({"text", "at", "trust"})
 
 def read(
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help='Each line is an object {"text", "at", "trust": [base64 DER or JWK, …]}.')
+        bool,
+        typer.Option(
+            "--jsonl",
+            help="Each line is a JSON object: text, and at and trust (a list of base64 DER or JWKs) if wanted.",
+        ),
     ] = False,
     at: Annotated[
         str | None, typer.Option("--at", help="Judge at this time, for example 2026-11-22T03:30:00Z; now unless given.")

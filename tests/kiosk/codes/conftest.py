@@ -12,10 +12,15 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import HealthCheck, settings
 
 from kiosk.codes import IssuerKey, ReadContext, Revoked, Trust, jwk, office_pass
 from kiosk.codes.algorithms import PrivateKey, for_key
 from kiosk.codes.office_pass import PassClaims
+
+# A busy machine is no fault of the code under test.
+settings.register_profile("codes", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("codes")
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 CLAIMS = PassClaims(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.codes import IssuerKey, Revoked, Trust, jwk
@@ -105,6 +105,7 @@ def test_a_private_key_in_a_section_is_refused_and_not_repeated(office: StreetOf
     assert "c2VjcmV0" not in trust.problems[0]
 
 
+@settings(max_examples=40)
 @given(st.lists(JSON | st.fixed_dictionaries({"scheme": JSON, "kid": JSON, "alg": JSON, "jwk": JSON})))
 def test_any_entries_are_taken_or_named(entries: list[Any]) -> None:
     trust = Trust.from_section({"keys": entries})

@@ -9,7 +9,7 @@ import cbor2
 import pytest
 from cbor2 import CBORTag
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.codes import IssuerKey, Trust, cose, cwt, jwk, trust_items
@@ -220,6 +220,7 @@ def test_any_headers_are_answered(protected: object, unprotected: object, signat
     assert isinstance(opened(message, OFFICE), Reason)
 
 
+@settings(max_examples=40)
 @given(st.recursive(st.none() | st.floats() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner)))
 def test_any_signed_claims_are_answered(claims: object) -> None:
     message = cose.sign(cbor2.dumps(claims), key=P256, kid=KID)
