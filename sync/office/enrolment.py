@@ -76,6 +76,15 @@ class Enrolment:
             self._audit.note(tx, who, "gate.token", gate_id, gate.name, gate.community)
         return token
 
+    def cut_off(self, gate_id: str, scope: Scope, *, who: str) -> None:
+        """Forgets the gate's key and tokens, for a kiosk that was lost: its requests are refused from now on, what it
+        sent stays. A new token lets the gate in again. Raises NotFound."""
+        gate = self._gates.get(gate_id, scope)
+        with self._database.write() as tx:
+            tx.execute(delete(GateTokenRow).where(GateTokenRow.gate_id == gate_id, GateTokenRow.used_at.is_(None)))
+            tx.execute(update(GateRow).where(GateRow.id == gate_id).values(public_key=None, enrolled_at=None))
+            self._audit.note(tx, who, "gate.cut-off", gate_id, gate.name, gate.community)
+
     def enroll(self, message: protocol.Enroll, at: datetime) -> protocol.Enrolled:
         """Binds the gate's public key to the gate of the token, once. Raises EnrolmentError.
 

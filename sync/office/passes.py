@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -62,17 +62,8 @@ class Passes:
         community = self._community(community_id, scope)
         if not 1 <= valid_days <= LONGEST_DAYS:
             raise Refused(f"a pass is good for 1 to {LONGEST_DAYS} days")
-        begin = self._now().replace(microsecond=0)
-        claims = PassClaims(
-            serial=secrets.token_bytes(SERIAL_BYTES),
-            name=name.strip(),
-            issuer=self._publish.issuer(community),
-            valid_from=begin,
-            valid_until=begin + timedelta(days=valid_days),
-            id_last4=id_last4.strip().upper(),
-            household=household.strip(),
-            kind=kind,
-        )
+        holder = {"name": name.strip(), "id_last4": id_last4.strip().upper(), "household": household.strip()}
+        claims = self._claims(community, timedelta(days=valid_days), kind, holder)
         try:
             text = sign_pass(claims, self._pass_key, kid=sections.kid(self._pass_key, community_id))
         except ValueError as error:
@@ -117,6 +108,17 @@ class Passes:
         if unit.level != "community":
             raise NotFound(f"no community {community_id}")
         return unit
+
+    def _claims(self, community: Unit, life: timedelta, kind: str, holder: Mapping[str, str]) -> PassClaims:
+        begin = self._now().replace(microsecond=0)
+        return PassClaims(
+            serial=secrets.token_bytes(SERIAL_BYTES),
+            issuer=self._publish.issuer(community),
+            valid_from=begin,
+            valid_until=begin + life,
+            kind=kind,
+            **holder,
+        )
 
     def _keep(self, claims: PassClaims, community: Unit, who: str) -> None:
         serial = claims.serial.hex()

@@ -171,7 +171,7 @@ class Publish:
 def _locked(tx: Connection, community_id: str) -> Unit:
     """The community, locked so that versions follow one another. Raises NotFound."""
     wanted = select(UnitRow).where(has_id(UnitRow.id, community_id), UnitRow.level == "community")
-    row = tx.execute(wanted.with_for_update()).one_or_none()
+    row = tx.execute(wanted.with_for_update(key_share=True)).one_or_none()
     if row is None:
         raise NotFound(f"no community {community_id}")
     return Unit(row.id, row.parent_id, row.level, row.code, row.name, row.demo)

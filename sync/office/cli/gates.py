@@ -1,4 +1,4 @@
-"""gate add | list | token: the gates and the one-time tokens they enrol with."""
+"""gate add | list | token | cut-off: the gates and the one-time tokens they enrol with."""
 
 from __future__ import annotations
 
@@ -54,6 +54,22 @@ def token(
         listen = office.settings.listen
     row = {"gate": found.id, "name": found.name, "community": found.community, "token": fresh, "listen": listen}
     show(row, as_json=as_json, line=TOKEN_LINE)
+
+
+@app.command("cut-off")
+def cut_off(
+    named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Refuse a gate from now on, for example when its machine was stolen; `gate token` lets it in again.
+
+    Example: python -m sync.office gate cut-off 东门
+    """
+    with opened(url, var) as office:
+        found = gate(office, named)
+        office.enrolment.cut_off(found.id, EVERYTHING, who=WHO)
+    typer.echo(f"{found.name} ({found.id}) is cut off; let it in again with: gate token")
 
 
 @app.command("list")

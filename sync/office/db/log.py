@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Double, ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import Double, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sync.office.db.tables import Base
 from sync.office.db.types import Hex, Id
 
 BY_DAY = {"postgresql_partition_by": "RANGE (at)"}
+UNREAD = text("parked IS NOT NULL")
 
 
 class JournalRow(Base):
@@ -35,7 +36,11 @@ class EventRow(Base):
     """One event as it came: the open part as JSON text, the personal part with its salt sealed."""
 
     __tablename__ = "event"
-    __table_args__ = (Index("event_id", "id"), BY_DAY)
+    __table_args__ = (
+        Index("event_id", "id"),
+        Index("event_parked", "received_at", postgresql_where=UNREAD, sqlite_where=UNREAD),
+        BY_DAY,
+    )
 
     community_id: Mapped[str] = mapped_column(Id, primary_key=True)
     journal_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -60,6 +65,7 @@ class PassageRow(Base):
     __tablename__ = "passage"
     __table_args__ = (
         Index("passage_id", "id"),
+        Index("passage_at", "at"),
         Index("passage_community", "community_id", "at"),
         Index("passage_gate", "gate_id", "at"),
         BY_DAY,

@@ -183,6 +183,7 @@ def test_a_busy_port_is_one_clear_message(var: Path) -> None:
     "command",
     [
         *(["serve"], ["init"], ["entries"], ["verify"], ["demo"], ["gate", "add"], ["gate", "list"], ["gate", "token"]),
+        *(["gate", "cut-off"], ["user", "list"], ["passes", "list"], ["unit", "list"]),
         *(["user", "add"], ["user", "reset"], ["passes", "issue"], ["passes", "revoke"], ["unit", "add"]),
     ],
 )

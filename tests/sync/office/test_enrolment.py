@@ -70,6 +70,19 @@ def test_an_invented_token_is_unknown(office: Office, clock: ManualClock) -> Non
     assert caught.value.reason == "unknown"
 
 
+def test_a_lost_kiosk_is_cut_off_and_its_gate_let_in_again(office: Office, gate_end: GateEnd) -> None:
+    gate_end.passes(2)
+    gate_end.send()
+
+    office.enrolment.cut_off(gate_end.id, EVERYTHING, who="li")
+
+    assert office.gates.public_key(gate_end.id) is None
+    assert office.gates.get(gate_end.id, EVERYTHING).through == 2
+    token = office.enrolment.new_token(gate_end.id, EVERYTHING, who="li")
+    office.enrolment.enroll(ask(token), office.now())
+    assert office.gates.public_key(gate_end.id) == PUBLIC_KEY
+
+
 @pytest.mark.parametrize("key", ["", "AAAA", base64.b64encode(b"x" * 31).decode(), "!" * 44])
 def test_a_key_that_is_none_uses_no_token_up(office: Office, community: Unit, clock: ManualClock, key: str) -> None:
     _, token = office.enrolment.create_gate(community.id, "东门", who="test")

@@ -18,7 +18,8 @@ BY_DAY: dict[str, Any] = {"postgresql_partition_by": "RANGE (at)"}
 
 
 def upgrade() -> None:
-    _units_and_gates()
+    _units()
+    _gates()
     _people()
     _handed_down()
     _journals()
@@ -48,7 +49,7 @@ def _count(name: str) -> sa.Column[Any]:
     return _must(name, sa.BigInteger, server_default=sa.text("0"))
 
 
-def _units_and_gates() -> None:
+def _units() -> None:
     op.create_table(
         "unit",
         _must("id", Id),
@@ -61,6 +62,9 @@ def _units_and_gates() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_unit_parent_id", "unit", ["parent_id"])
+
+
+def _gates() -> None:
     op.create_table(
         "gate",
         _must("id", Id),
@@ -222,6 +226,8 @@ def _journals() -> None:
         **BY_DAY,
     )
     op.create_index("event_id", "event", ["id"])
+    unread = sa.text("parked IS NOT NULL")
+    op.create_index("event_parked", "event", ["received_at"], postgresql_where=unread, sqlite_where=unread)
     op.create_table(
         "fork_event",
         _must("journal_id", Id),
@@ -264,6 +270,7 @@ def _projections() -> None:
         **BY_DAY,
     )
     op.create_index("passage_id", "passage", ["id"])
+    op.create_index("passage_at", "passage", ["at"])
     op.create_index("passage_community", "passage", ["community_id", "at"])
     op.create_index("passage_gate", "passage", ["gate_id", "at"])
     op.create_table(
