@@ -6,6 +6,7 @@ A test's database is the migrated one emptied again (PostgreSQL) or copied (SQLi
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import warnings
@@ -20,6 +21,7 @@ from sqlalchemy.engine import URL, make_url
 
 from sync.office.db import Database, migrate
 
+MEMORY = "/dev/shm"
 SHARED = "office_shared"
 _numbers = count(1)
 EMPTY = """
@@ -57,11 +59,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def sqlite_office_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """A fresh SQLite database of an office."""
-    path = tmp_path / "office.db"
-    shutil.copyfile(sqlite_template, path)
-    return f"sqlite:///{path}"
+def sqlite_office_url(sqlite_template: Path) -> Iterator[str]:
+    """A fresh SQLite database of an office, in memory where the system offers files there."""
+    with tempfile.TemporaryDirectory(prefix="gatehouse-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        path = Path(folder) / "office.db"
+        shutil.copyfile(sqlite_template, path)
+        yield f"sqlite:///{path}"
 
 
 @pytest.fixture

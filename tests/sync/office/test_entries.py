@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from kiosk.model import Direction, Verdict
 from sync.office.errors import NotFound, Refused
@@ -225,7 +226,7 @@ def test_no_name_number_or_token_lies_readable_in_the_database(
     token_key = office.units.token_key(community.id)
     office.close()
 
-    raw = b"".join(path.read_bytes() for path in tmp_path.glob("office.db*"))
+    raw = b"".join(path.read_bytes() for path in Path(make_url(sqlite_office_url).database or "").parent.iterdir())
 
     assert "幸福社区".encode() in raw
     for secret in ("张三丰", "13812348000", "110101199003074321", "3-2-501", "cd" * 32):
