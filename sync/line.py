@@ -73,7 +73,8 @@ class Line:
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
-        self._session.trust_env = not _is_loopback(urlsplit(self.office_url).hostname)  # no proxy to one's own machine
+        host = urlsplit(self.office_url).hostname or ""
+        self._proxies = {"no_proxy": host} if _is_loopback(host) else {}  # none to one's own machine
 
     def close(self) -> None:
         self._session.close()
@@ -121,6 +122,7 @@ class Line:
                 data=body or None,
                 auth=self._auth,
                 timeout=self._timeout_s,
+                proxies=self._proxies,
                 allow_redirects=False,
                 stream=True,
             ) as response:
@@ -204,11 +206,11 @@ class _Unsigned(AuthBase):
         return request
 
 
-def _is_loopback(host: str | None) -> bool:
+def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host or "").is_loopback
+        return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -144,11 +144,11 @@ class Impostor:
 
     def __init__(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         impostor = self
-        self.requests = 0
+        self.heard: list[dict[str, str]] = []  # the headers of each request
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                impostor.requests += 1
+                impostor.heard.append(dict(self.headers))
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 self.send_response(status)
                 for name, value in (headers or {}).items():
@@ -169,6 +169,10 @@ class Impostor:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def requests(self) -> int:
+        return len(self.heard)
 
     def __enter__(self) -> Impostor:
         return self

@@ -21,8 +21,7 @@ from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 from sync.office.values import Unit
 from tests.sync.office.gate_end import Journal
-from web import setup
-from web.api import create_api
+from web.app import create_office_app
 
 OFFICE_URL = "https://office.example"
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -100,10 +99,8 @@ def community(office: Office) -> Unit:
 
 @pytest.fixture
 def client(office: Office) -> FlaskClient:
-    """Of an application like the office's own: its error pages, its CSRF protection, its small limit on forms."""
-    app = setup.make_app("office", domains=("common", "office"), secret_key=b"k" * 32, cookie="office")
-    app.register_blueprint(create_api(office))
-    return app.test_client()
+    """Of the whole office: its pages, its CSRF protection and its small limit on forms are around the API."""
+    return create_office_app(office).test_client()
 
 
 @pytest.fixture
