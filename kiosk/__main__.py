@@ -52,14 +52,14 @@ def run(
     settings = load(config)
     service.prepare(settings.gate.var)
     logs.configure()
-    files = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
+    own = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
 
     def make() -> tuple[Flask, Callable[[], None]]:
         gate = service.build(settings, demo=demo)
         gate.start()
         return create_gate_app(gate), gate.stop
 
-    serve(make, Listening(settings.web.listen, certificate=files and files.chain, key=files and files.key))
+    serve(make, Listening(settings.web.listen, certificate=own.chain if own else None, key=own.key if own else None))
 
 
 @app.command()

@@ -98,7 +98,7 @@ class Checkpoint:
         rules: Callable[[datetime], Rules],
         now: Callable[[], datetime],
         on_duty: Callable[[], str] = lambda: "",
-        announce: Callable[[LaneView, tuple[Event, ...]], None] = lambda view, events: None,
+        announce: Callable[[LaneView, tuple[Event, ...]], None] = lambda _view, _events: None,
     ) -> None:
         self._lanes = {info.name: _Lane(info, times, info.direction) for info, times in lanes.items()}
         self._gate = gate

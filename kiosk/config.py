@@ -93,9 +93,7 @@ class Retention(_Table):
 class Settings(BaseSettings):
     """Everything kiosk.toml says."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="GATEHOUSE_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     gate: Gate
     web: Web = Web()
@@ -116,11 +114,11 @@ class Settings(BaseSettings):
     @classmethod
     def settings_customise_sources(
         cls,
-        settings_cls: type[BaseSettings],
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is pydantic-settings' own
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (env_settings, init_settings)
 
@@ -149,14 +147,12 @@ def load(path: Path = Path("kiosk.toml")) -> Settings:
     except ValidationError as error:
         raise ConfigError([f"{path.name}: {_problem(item)}" for item in error.errors()]) from error
     folder = path.resolve().parent
-    return settings.model_copy(
-        update={"gate": settings.gate.model_copy(update={"var": folder / settings.gate.var})}
-    )
+    return settings.model_copy(update={"gate": settings.gate.model_copy(update={"var": folder / settings.gate.var})})
 
 
 def _problem(item: Any) -> str:
     """One pydantic error in the words of the file: the table, the key, what is wrong, what stood there."""
-    *tables, key = [part for part in item["loc"]] or [""]
+    *tables, key = item["loc"] or ("",)
     where = "".join(f"[{part}] " if isinstance(part, str) else f"#{part + 1} " for part in tables)
     match item["type"]:
         case "extra_forbidden":

@@ -1,10 +1,10 @@
-"""What a gate does without being asked: time-outs, the day's close, retention, a look at whether it can still record."""
+"""What a gate does unasked: time-outs, the day's close, retention, a look at whether it can still record."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
@@ -32,7 +32,7 @@ class Housekeeper:
         self._settings = settings
         self._changed = changed
         self._looked_at: datetime | None = None
-        self._day_kept = None
+        self._day_kept: date | None = None
         self._worker = Worker("housekeeping", self.step)
 
     def start(self) -> None:
@@ -55,7 +55,7 @@ class Housekeeper:
         trouble = self._journal.writable()
         if trouble != self.trouble:
             self.trouble = trouble
-            log.log(40 if trouble else 20, "recording", ok=trouble is None, trouble=trouble or "")
+            (log.error if trouble else log.info)("recording", ok=trouble is None, trouble=trouble or "")
             self._changed()
 
     def keep_days(self, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a visit leaves in the journal: the open part may be kept, the personal part is sealed (design.md, The journal)."""
+"""What a visit leaves in the journal: the open part may be kept, the personal part is sealed."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ class GateService:
         log.info("gate", state="stopped")
 
     def status(self) -> dict[str, Any]:
-        return status.of(self)
+        return status.of(self, utc_now())
 
     def recent(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest passages and broken-off visits, masked."""
@@ -221,9 +221,7 @@ def _equip(service: GateService, lane: Lane) -> None:
     changed = service.publish_status
     feed: CameraFeed | None = None
     if lane.kind == "camera":
-        feed = CameraFeed(
-            _source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed
-        )
+        feed = CameraFeed(_source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed)
         sightings = Sightings(service.settings.camera.gone_s)
         service.cameras[lane.name] = CameraLane(
             lane.name, feed, Decoder(), sightings, service.checkpoint, utc_now, demo=service.demo
@@ -242,7 +240,7 @@ def _thermometer(lane: Lane, plays: Any, feed: CameraFeed | None) -> Thermometer
     if plays is not None or kind == "film":
         if feed is None:
             raise ConfigError([f"kiosk.toml: [lane] {lane.name}: thermometer film needs a film as camera"])
-        timeline = film.Timeline.beside(plays or lane.camera)
+        timeline = film.Timeline.beside(str(plays or lane.camera))
         return ScriptedThermometer(timeline.celsius_at, feed.position, utc_now)
     match kind:
         case "none":
@@ -259,6 +257,4 @@ def _info(lane: Lane) -> LaneInfo:
 
 
 def _times(lane: Lane) -> LaneTimes:
-    return LaneTimes(
-        timedelta(seconds=lane.answer_timeout_s), timedelta(seconds=lane.measure_timeout_s), timedelta(seconds=lane.show_s)
-    )
+    return LaneTimes(*(timedelta(seconds=s) for s in (lane.answer_timeout_s, lane.measure_timeout_s, lane.show_s)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kiosk.model import Event, iso, mask_name, mask_number
@@ -14,11 +15,8 @@ if TYPE_CHECKING:
 NOT_ENROLLED = {"waiting": 0, "last_synced_at": None, "trouble": None, "office": None}
 
 
-def of(service: GateService) -> dict[str, Any]:
+def of(service: GateService, now: datetime) -> dict[str, Any]:
     """One picture of the gate's health, cheap enough to make at every change."""
-    from kiosk.service import utc_now
-
-    now = utc_now()
     identity = service.identity
     return {
         "gate": service.settings.gate.name,

@@ -71,7 +71,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "timeout": 60,
             "loglevel": "warning",
             "control_socket_disable": True,
-            "worker_exit": lambda server, worker: self._stop(),
+            "worker_exit": lambda _server, _worker: self._stop(),
         }
         if self._listening.certificate:
             options |= {"certfile": str(self._listening.certificate), "keyfile": str(self._listening.key)}

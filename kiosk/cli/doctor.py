@@ -145,7 +145,8 @@ def _office(identity: Identity) -> Iterator[Finding]:
         answer = requests.get(f"{identity.office_url}/healthz", timeout=5)
         answer.raise_for_status()
     except requests.RequestException as error:
-        yield Finding("line to the office", False, type(error).__name__, f"is {identity.office_url} reachable from here?")
+        advice = f"is {identity.office_url} reachable from here?"
+        yield Finding("line to the office", False, type(error).__name__, advice)
         return
     yield Finding("line to the office", True, identity.office_url)
     if date := answer.headers.get("Date"):

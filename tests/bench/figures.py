@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`ratio` is this figure against `of` ("raw sqlite3 commits"), measured in the same run; None where there is no peer."""
+    """`ratio` is this figure against `of` ("raw sqlite3 commits") of the same run; None where there is no peer."""
 
     what: str
     value: float

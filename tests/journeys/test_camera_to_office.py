@@ -44,7 +44,9 @@ def log_in(page: Page, house: House) -> None:
     page.locator("form button[type=submit], form button:not([type])").first.click()
 
 
-def test_a_feverish_resident_is_isolated_and_the_office_sees_why(house: Callable[[str], House], tmp_path: Path, page: Page):
+def test_a_feverish_resident_is_isolated_and_the_office_sees_why(
+    house: Callable[[str], House], tmp_path: Path, page: Page
+):
     film_path = tmp_path / "film.avi"
     place = house(CAMERA_LANE.format(camera=film_path))
     issued = place.json("sync.office", "passes", "issue", "王小明", "--id-last4", "123X", "--household", "3-2-501")
