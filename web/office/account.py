@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from sync.office.errors import Refused
 from sync.office.values import User
 from web.office import sessions
-from web.office.forms import Code, Login, NewPassword, Plain
+from web.office.forms import Again, Code, Login, NewPassword
 from web.office.here import now, office, user
 from web.office.show import when
 
@@ -80,12 +80,15 @@ def password() -> Page:
 
 @blueprint.get("/account")
 def account() -> str:
-    return render_template("office/account.html", plain=Plain())
+    return render_template("office/account.html", form=Again(formdata=None))
 
 
 @blueprint.post("/account/totp")
-def begin_totp() -> str:
+def begin_totp() -> Page:
     """A new second factor, as a symbol for an authenticator; it counts once a code of it was seen."""
+    form = Again()
+    if not form.validate_on_submit() or not _is_me(form):
+        return render_template("office/account.html", form=form), 422
     uri = office().users.begin_totp(user())
     return render_template("office/totp.html", form=Code(formdata=None), uri=uri, secret=pyotp.parse_uri(uri).secret)
 
@@ -98,6 +101,14 @@ def confirm_totp() -> Page:
     if not form.code.errors:
         form.code.errors = [_("验证码不对，请等下一个再输入")]
     return render_template("office/totp.html", form=form, uri=None, secret=None), 422
+
+
+def _is_me(form: Again) -> bool:
+    """Whether the password is that of whoever is signed in; a wrong one counts towards the lock."""
+    if office().users.check(user().login, form.password.data, now()) is not None:
+        return True
+    form.password.errors = [_("密码不对，或账号已锁定")]
+    return False
 
 
 def _login_page(form: Login, refused: str = "") -> tuple[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from sync.office.errors import NotFound, OfficeError
 from web import setup
+from web.office import sessions
 
 WORDS: Mapping[int, tuple[str, str]] = {
     400: ("请求有误，请检查后再试", "The request is not understood; please check it"),
@@ -49,6 +50,8 @@ def fault(status: int, detail: str = "") -> AnyResponse:
 
 
 def _stale(_: CSRFError) -> AnyResponse:
+    if request.endpoint in sessions.OPEN:
+        return redirect(url_for("account.login", ended=1))
     return _keep_typed(400) if current_user.is_authenticated else _keep_typed(401)
 
 

@@ -7,15 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
-from wtforms.validators import EqualTo, InputRequired, Length, NumberRange, Optional, Regexp
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange, Optional, Regexp
 
 
 def _bare(text: str | None) -> str:
     return (text or "").strip()
 
 
-def _needed() -> InputRequired:
-    return InputRequired(_("此项必填"))
+def _needed() -> DataRequired:
+    return DataRequired(_("此项必填"))
 
 
 def _at_most(length: int) -> Length:
@@ -52,6 +53,12 @@ class NewPassword(FlaskForm):  # type: ignore[misc]
     again = PasswordField(_("再输一次新密码"), [_needed(), EqualTo("new", _("两次输入的新密码不同"))])
 
 
+class Again(FlaskForm):  # type: ignore[misc]
+    """The password once more, before something that a borrowed session must not do."""
+
+    password = PasswordField(_("密码"), [_needed(), _at_most(200)])
+
+
 class Reveal(FlaskForm):  # type: ignore[misc]
     reason = Line(_("查看理由"), 200)
 
@@ -72,8 +79,10 @@ class NewPass(FlaskForm):  # type: ignore[misc]
     id_last4 = Line(_("身份证后四位"), 4, Regexp(r"^\d{3}[\dXx]$", message=_("应为证件号码的最后四位")), needed=False)
     household = Line(_("住户"), needed=False)
     kind = SelectField(_("类别"))
-    days = IntegerField(_("有效天数"), [_needed(), NumberRange(1, 366, _("应为 1 至 366 天"))], default=14)
-    paper = SelectField(_("纸张"), choices=[("a6", "A6"), ("a4", "A4")])
+    days = IntegerField(
+        _("有效天数"), [InputRequired(_("此项必填")), NumberRange(1, 366, _("应为 1 至 366 天"))], default=14
+    )
+    paper = SelectField(_("纸张"), choices=[SelectChoice("a6", "A6"), SelectChoice("a4", "A4")])
 
 
 class NewNotice(FlaskForm):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from sync.office.errors import Refused
 from sync.office.values import Gate, JournalCheck
 from web.office.forms import NewGate, Plain
-from web.office.here import communities, office, scope, user
+from web.office.here import communities, community_choices, office, scope, user
 from web.office.sessions import admins_only
 
 blueprint = Blueprint("gates", __name__, url_prefix="/gates")
@@ -29,7 +29,7 @@ def page() -> str:
 def new() -> Page:
     """A further gate; shows its one-time enrolment code, once."""
     form = NewGate()
-    form.community.choices = [(unit.id, unit.name) for unit in communities()]
+    form.community.choices = community_choices()
     if form.validate_on_submit():
         try:
             gate, token = office().enrolment.create_gate(form.community.data, form.name.data, who=user().login)

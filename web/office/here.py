@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from flask import current_app
 from flask_login import current_user
+from wtforms.fields.choices import SelectChoice
 
 from sync.office.office import Office
 from sync.office.values import Scope, Unit, User
@@ -27,6 +28,11 @@ def user() -> User:
 def scope() -> Scope:
     """The branch of units that whoever is signed in may see."""
     return user().scope
+
+
+def community_choices() -> list[SelectChoice]:
+    """The communities of one's branch, for a select field."""
+    return [SelectChoice(unit.id, unit.name) for unit in communities()]
 
 
 def communities() -> tuple[Unit, ...]:

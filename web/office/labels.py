@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
+from wtforms.fields.choices import SelectChoice
 
 LABELS: Mapping[str, Mapping[str, str]] = {
     "verdict": {"admit": _("放行"), "check": _("复核"), "refuse": _("劝返"), "isolate": _("留观"), "": _("中止")},
@@ -157,6 +158,6 @@ def label(group: str, word: object) -> str:
     return str(LABELS[group].get(plain, plain))
 
 
-def choices(group: str) -> list[tuple[str, str]]:
+def choices(group: str) -> list[SelectChoice]:
     """A group for a select field."""
-    return [(word, str(text)) for word, text in LABELS[group].items()]
+    return [SelectChoice(word, str(text)) for word, text in LABELS[group].items()]

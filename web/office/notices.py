@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from kiosk.model import from_iso
 from sync.office.values import Unit
 from web.office.forms import NewNotice, Plain
-from web.office.here import communities, office, scope, user
+from web.office.here import communities, community_choices, office, scope, user
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 def page() -> str | Response | tuple[str, int]:
     """What hangs, and writing another one, which is handed down with the next sync."""
     form = NewNotice()
-    form.community.choices = [(unit.id, unit.name) for unit in communities()]
+    form.community.choices = community_choices()
     if form.validate_on_submit():
         office().notices.post(form.community.data, form.zh.data, form.en.data, scope(), who=user().login)
         flash(_("已发布，随下一次同步到达门岗"), "good")

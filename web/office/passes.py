@@ -12,7 +12,7 @@ from sync.office.errors import Refused
 from web.office import labels
 from web.office.filters import page_number
 from web.office.forms import NewPass, Plain
-from web.office.here import communities, office, scope, user
+from web.office.here import community_choices, office, scope, user
 
 blueprint = Blueprint("passes", __name__, url_prefix="/passes")
 
@@ -54,7 +54,7 @@ def revoke(serial: str) -> Page:
 
 def _form() -> NewPass:
     form = NewPass()
-    form.community.choices = [(unit.id, unit.name) for unit in communities()]
+    form.community.choices = community_choices()
     form.kind.choices = labels.choices("pass")
     return form
 

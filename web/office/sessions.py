@@ -45,7 +45,8 @@ class _Cookies(SecureCookieSessionInterface):
 
 def install(app: Flask) -> None:
     app.session_interface = _Cookies()
-    manager = LoginManager(app)
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=False)  # a page about a broken database asks it for nobody
     manager.session_protection = "strong"
     manager.user_loader(_load)
     app.before_request(require)

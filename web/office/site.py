@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, g, jsonify
 from flask_login import current_user
 
 from sync.office.office import Office
+from sync.office.values import EVERYTHING
 from web.office import (
     account,
     alerts,
@@ -46,7 +47,7 @@ def register(app: Flask, office: Office) -> None:
 @blueprint.get("/healthz")
 def health() -> Response:
     """For a watchdog: 200 while the database answers; otherwise the fault is a 500."""
-    here.office().users.get("")
+    here.office().units.communities(EVERYTHING)
     return jsonify({"ok": True})
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms.fields.choices import SelectChoice
 
 from sync.office.errors import Refused
-from sync.office.values import Scope
+from sync.office.values import Scope, Unit
 from web.office import labels
 from web.office.forms import NewUser, Plain, Role
 from web.office.here import office, scope, user
@@ -65,6 +66,9 @@ def role(login: str) -> Response:
 def _new_form() -> NewUser:
     form = NewUser()
     form.role.choices = labels.choices("role")
-    units = [(unit.id, f"{labels.label('unit', unit.level)} · {unit.name}") for unit in office().units.tree(scope())]
-    form.unit.choices = [("", str(_("全部"))), *units]
+    form.unit.choices = [SelectChoice("", str(_("全部"))), *(_choice(unit) for unit in office().units.tree(scope()))]
     return form
+
+
+def _choice(unit: Unit) -> SelectChoice:
+    return SelectChoice(unit.id, f"{labels.label('unit', unit.level)} · {unit.name}")
