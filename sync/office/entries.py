@@ -61,12 +61,9 @@ class Entries:
         personal = self._personal(row)
         return Entry(
             row=self._row(row),
-            journal=row.journal_id,
-            seq=row.seq,
             digest=row.digest,
             prev=row.prev,
             seal=row.seal,
-            reasons=tuple(said.get("reasons", ())),
             actions=tuple(said.get("actions", ())),
             open=said,
             personal=masked({key: value for key, value in personal.items() if key != "facts"}),
@@ -163,6 +160,9 @@ class Entries:
             direction=Direction(row.direction),
             verdict=Verdict(row.verdict) if row.verdict else None,
             name=name,
+            reasons=tuple(msgspec.json.decode(row.open).get("reasons", ())),
+            journal=row.journal_id,
+            seq=row.seq,
             **{column: getattr(row, column) for column in AS_THEY_ARE},
         )
 

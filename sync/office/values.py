@@ -114,6 +114,9 @@ class EntryRow:
     policy: str
     staff: str
     demo: bool
+    reasons: tuple[Mapping[str, Any], ...]  # {rule, verdict, zh, en, source, undecided}, most severe first
+    journal: str
+    seq: int
 
     @property
     def late_s(self) -> float:
@@ -126,16 +129,25 @@ class Entry:
     """One passage or abandoned visit, whole."""
 
     row: EntryRow
-    journal: str
-    seq: int
     digest: str
     prev: str
     seal: str
-    reasons: tuple[Mapping[str, Any], ...]  # {rule, verdict, zh, en, source, undecided}
     actions: tuple[str, ...]
     open: Mapping[str, Any]
     personal: Mapping[str, Any]  # masked; empty when the gate had already forgotten it
     facts: Mapping[str, Any]  # what the rules read, personal values masked
+
+    @property
+    def reasons(self) -> tuple[Mapping[str, Any], ...]:
+        return self.row.reasons
+
+    @property
+    def journal(self) -> str:
+        return self.row.journal
+
+    @property
+    def seq(self) -> int:
+        return self.row.seq
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ import typer
 from kiosk.errors import GatehouseError
 from kiosk.model import Direction, Verdict, iso
 from sync.office.cli.common import AsJson, Url, Var, gate, opened, show
-from sync.office.office import Office
 from sync.office.values import EVERYTHING, EntryFilter, EntryRow, JournalCheck
 
 
@@ -25,7 +24,7 @@ def entries(
     var: Var = None,
     as_json: AsJson = False,
 ) -> None:
-    """The entry log, newest first, one line (or JSON object) each; names are masked.
+    """The entry log, newest first, names masked.
 
     Example: python -m sync.office entries --day 2026-11-22 --verdict isolate --json
     """
@@ -34,17 +33,10 @@ def entries(
             day=_day(day), gate=at_gate and gate(office, at_gate).id, verdict=verdict, direction=direction
         )
         found = office.entries.page(wanted, EVERYTHING, page, size)
-        rows = [_entry(office, row) for row in found.rows]
-    if as_json:
-        for row in rows:
-            show(row, as_json=True, line="")
-        return
-    show(
-        rows,
-        as_json=False,
-        line="{at}  {gate_name}/{lane}  {direction:3}  {verdict:7}  {celsius}  {name}  {reasons[0]}",
-    )
-    typer.echo(f"{found.total} entries, page {found.page} of {found.pages}")
+        rows = [_entry(row) for row in found.rows]
+    show(rows, as_json=as_json, line="{at}  {gate_name}/{lane}  {direction:3}  {verdict:7}  {celsius}  {name}  {rules}")
+    if not as_json:
+        typer.echo(f"{found.total} entries, page {found.page} of {found.pages}")
 
 
 def verify(
@@ -72,8 +64,7 @@ def _day(text: str | None) -> date | None:
         raise GatehouseError(f"--day {text}: not a day; write it as 2026-11-22") from error
 
 
-def _entry(office: Office, row: EntryRow) -> dict[str, Any]:
-    entry = office.entries.get(row.id, EVERYTHING)
+def _entry(row: EntryRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -94,9 +85,10 @@ def _entry(office: Office, row: EntryRow) -> dict[str, Any]:
         "policy": row.policy,
         "footing": row.footing,
         "demo": row.demo,
-        "reasons": [reason.get("rule", "") for reason in entry.reasons] or [""],
-        "journal": entry.journal,
-        "seq": entry.seq,
+        "rules": ", ".join(reason["rule"] for reason in row.reasons),
+        "reasons": row.reasons,
+        "journal": row.journal,
+        "seq": row.seq,
     }
 
 

@@ -110,11 +110,11 @@ def test_entries_and_verify_answer_a_script(run: Run, an_office: Callable[[], Of
     end.send()
     office.close()
 
-    lines = [json.loads(line) for line in run("entries", "--json").stdout.splitlines()]
+    lines = json_of(run("entries", "--json"))
     assert {line["verdict"] for line in lines} == {"admit", "isolate"}
     assert len(lines) == 3
-    (hot,) = run("entries", "--json", "--verdict", "isolate", "--gate", "东门").stdout.splitlines()
-    assert (json.loads(hot)["celsius"], json.loads(hot)["name"]) == (38.5, "张*丰")
+    (hot,) = json_of(run("entries", "--json", "--verdict", "isolate", "--gate", "东门"))
+    assert (hot["celsius"], hot["name"], hot["reasons"][0]["zh"]) == (38.5, "张*丰", "通行证有效")
     assert "3 entries" in run("entries").stdout
     (check,) = json_of(run("verify", "--json"))
     assert (check["ok"], check["seq"], check["digest"]) == (True, 3, end.journal.events[-1].digest)
