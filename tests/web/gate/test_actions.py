@@ -163,3 +163,17 @@ def test_a_summons_is_shown_to_every_console_until_somebody_goes(console: Consol
 
 def test_sync_now_is_harmless_for_a_gate_without_an_office(console: Console) -> None:
     assert console.send("/sync").status_code == 200
+
+
+def test_a_lane_without_a_camera_has_no_picture(console: Console) -> None:
+    assert console.get("/lanes/1/picture.jpg").status_code == 204
+
+
+def test_answers_are_taken_as_they_are_given(console: Console, gate: GateService) -> None:
+    console.send("/lanes/hall/scan", {"text": GREEN})
+    begun = visit(gate, "hall")
+    answer = console.send(f"/lanes/hall/visits/{begun.id}/answers", {"answers": {"symptoms": True, "unknown": True}})
+    assert answer.status_code == 200
+    for question in begun.questions:
+        console.send(f"/lanes/hall/visits/{begun.id}/answers", {"answers": {question.id: False}})
+    assert passages(gate) == []

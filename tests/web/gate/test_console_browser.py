@@ -93,6 +93,14 @@ def test_a_screen_that_hears_nothing_covers_its_verdict(app: Flask, page: Page) 
     expect(page.locator("body")).to_have_class(re.compile("is-lost"))
 
 
+def test_what_is_pressed_most_is_large_enough_for_gloves(console: Page) -> None:
+    box = console.locator("[data-send]").bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 88
+    keys = [key.bounding_box() for key in console.locator("[data-key]").all()]
+    assert all(key is not None and min(key["width"], key["height"]) >= 60 for key in keys)
+
+
 def test_pairing_shows_a_code_for_the_tablet(console: Page) -> None:
     console.locator('[data-open="more"]').click()
     expect(console.locator("[data-pairing]")).to_have_text(re.compile(r"^\d{3} \d{3}"))

@@ -34,7 +34,7 @@ def test_a_wrong_pin_is_refused_in_both_languages(stranger: Console) -> None:
 
 
 def test_too_many_wrong_pins_lock_signing_on_even_for_the_right_one(stranger: Console) -> None:
-    for _ in range(20):
+    for _ in range(6):
         stranger.sign_on(WRONG)
     answer = stranger.sign_on(PIN)
     assert answer.status_code == 422
@@ -81,3 +81,20 @@ def test_the_authority_is_offered_once_the_gate_has_one(stranger: Console, gate:
     answer = stranger.get("/ca.crt")
     assert answer.data == files.ca.read_bytes()
     assert b"PRIVATE" not in answer.data
+
+
+def test_a_console_that_is_open_stays_open_while_the_volunteers_cannot_be_read(
+    console: Console, gate: GateService
+) -> None:
+    assert console.get("/").status_code == 200
+    (gate.settings.gate.var / "gate.db").write_bytes(b"no database" * 500)
+    assert console.get("/").status_code == 200
+
+
+def test_signing_on_without_a_readable_file_of_volunteers_says_what_is_wrong(
+    stranger: Console, gate: GateService
+) -> None:
+    (gate.settings.gate.var / "gate.db").write_bytes(b"no database" * 500)
+    answer = stranger.sign_on()
+    assert answer.status_code == 503
+    assert "gate.db" in answer.text
