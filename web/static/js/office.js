@@ -50,7 +50,6 @@ function poll(address, changed) {
   };
   setInterval(ask, EVERY_MS);
   document.addEventListener("visibilitychange", ask);
-  window.addEventListener("gatehouse:poll", ask);
 }
 
 const live = document.querySelector("[data-live]");
