@@ -58,6 +58,15 @@ def test_pushing_again_sends_nothing_twice_and_moves_last_synced(live: LiveOffic
     assert second > first
 
 
+def test_what_the_gate_has_forgotten_still_arrives_and_still_verifies(live: LiveOffice, gate: GateBox) -> None:
+    gate.record(2)
+    gate.journal.forget_before(gate.now().date() + timedelta(days=2))
+    assert gate.journal.after(1, 1)[0].personal is None
+    gate.uplink().push()
+    assert live.visits() == sorted(gate.visits)
+    assert all(check.ok for check in live.office.verify())
+
+
 def test_two_processes_may_push_the_same_queue(live: LiveOffice, gate: GateBox) -> None:
     gate.record(5)
     beside = Uplink(
@@ -201,6 +210,30 @@ def test_a_new_journal_is_not_begun_again_and_again(live: LiveOffice, gate: Gate
     gate.ahead = timedelta(hours=2)
     gate.uplink().push()
     assert live.visits() == sorted(gate.visits)
+
+
+def test_trouble_with_an_older_journal_is_said_but_holds_up_nothing(
+    live: LiveOffice, gate: GateBox, tmp_path: Path
+) -> None:
+    gate.record(2)
+    gate.close()
+    shutil.copytree(gate.var, tmp_path / "copy")
+    gate.open()
+    gate.record(3)
+    gate.uplink().push()
+    arrived = list(gate.visits)
+    gate.close()
+    gate.var = tmp_path / "copy"
+    gate.open()
+    gate.record()  # diverges, and is left behind in a journal that was ended by hand
+    gate.journal.renew("by hand")
+    gate.visits.clear()
+    gate.record(2)
+    error = refused(gate.uplink().push)
+    assert (error.word, error.permanent) == ("fork", False)
+    assert "older journal" in str(error)
+    assert live.visits() == sorted(arrived + gate.visits)
+    assert gate.waiting == 0
 
 
 def test_a_gate_enrolled_as_another_one_goes_on_under_a_new_journal(live: LiveOffice, gate: GateBox) -> None:

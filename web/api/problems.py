@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 RETRY_S = 5  # when the database is busy or away
 
 _WORDS = {400: "malformed", 404: "not-found", 405: "method", 413: "too-large", 415: "encoding", 429: "busy"}
+_DETAILS = {404: "there is no such call", 405: "not with this method", 413: "more than this call takes"}
 _KEPT_HEADERS = frozenset({"Allow", "Retry-After"})
 
 
@@ -84,7 +85,9 @@ def _unforeseen(error: Exception) -> Response:
 def _in_our_words(error: HTTPException) -> Response:
     """Flask's own fault, keeping what its headers say."""
     status = error.code or 500
-    answer = problem(status, _WORDS.get(status, "refused" if status < 500 else "internal"), error.description or "")
+    said = error.description or ""
+    detail = _DETAILS.get(status, said) if said == type(error).description else said
+    answer = problem(status, _WORDS.get(status, "refused" if status < 500 else "internal"), detail)
     answer.headers.extend((name, value) for name, value in error.get_headers() if name in _KEPT_HEADERS)
     return answer
 
