@@ -18,7 +18,7 @@ import numpy.typing as npt
 from kiosk.devices.picture import Pixels, darkest
 from kiosk.model import Colour
 
-SIDE = 64  # pixels of the square that a symbol is straightened to
+SIDE = 48  # pixels of the square that a symbol is sampled into
 SMALLEST_AREA = 21 * 21  # pixels: one for each module of the smallest symbol
 BLACK_BELOW = 14.0  # chroma, CIE 1976
 SURE_FROM = 36.0
@@ -60,7 +60,8 @@ def measure(image: Pixels, corners: Sequence[tuple[int, int]]) -> Tint:
 
 
 def _modules(image: Pixels, corners: Sequence[tuple[int, int]]) -> tuple[Bgr, Bgr] | None:
-    """Median BGR (0 to 255) of the dark and of the white modules; None where there are not both."""
+    """Mean BGR (0 to 255) of the darker half of the dark modules and of the lighter half of the white ones, which
+    leaves the blurred edges out; None where there are not both."""
     if image.ndim != 3 or len(corners) != 4 or _area(corners) < SMALLEST_AREA:
         return None
     square = _straightened(image, corners)
@@ -69,8 +70,11 @@ def _modules(image: Pixels, corners: Sequence[tuple[int, int]]) -> tuple[Bgr, Bg
     lower, upper = level[level <= threshold], level[level > threshold]
     if not lower.size or not upper.size:
         return None
-    dark, white = square[level <= np.median(lower)], square[level >= np.median(upper)]
-    return np.median(dark, axis=0).astype(np.float32), np.median(white, axis=0).astype(np.float32)
+    return _mean(square, level <= np.median(lower)), _mean(square, level >= np.median(upper))
+
+
+def _mean(square: Pixels, where: npt.NDArray[np.bool_]) -> Bgr:
+    return np.array(cv2.mean(square, where.view(np.uint8))[:3], np.float32)
 
 
 def _area(corners: Sequence[tuple[int, int]]) -> float:
