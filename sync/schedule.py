@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 FIRST_RETRY_S = 1.0
 LOOK_S = 5.0  # how often the machine's clock is compared with time that only moves forward
 STEP_S = 2.0  # a larger difference is a clock that was set
+MANY = 1000
 
 
 def regular_s(interval_s: float, jitter: float, chance: float) -> float:
@@ -192,7 +193,7 @@ class Scheduler:
             id=task.name,
             replace_existing=True,
             misfire_grace_time=None,
-            max_instances=2,  # the next may be due while the last is being cleared away; `turn` keeps them apart
+            max_instances=MANY,  # `turn` keeps them apart; one that APScheduler skips would be lost, and no other comes
         )
 
     def _reschedule(self) -> None:

@@ -113,6 +113,27 @@ def test_an_urgent_event_goes_up_at_once(live: LiveOffice, gate: GateBox, runnin
     eventually(lambda: live.passages() == 1)
 
 
+def test_however_slowly_the_screens_are_told_no_call_is_lost(
+    live: LiveOffice, gate: GateBox, running: Callable[..., Scheduler]
+) -> None:
+    waiting, told = [], threading.Event()
+
+    def tell() -> None:
+        waiting.append(1)
+        told.wait(60)
+
+    scheduler = running(gate, on_change=tell)
+    try:
+        eventually(lambda: len(waiting) == 3)
+        for calls in (5, 7):
+            gate.record()
+            scheduler.wake()
+            eventually(lambda calls=calls: len(waiting) == calls)
+        assert live.passages() == 2
+    finally:
+        told.set()
+
+
 def test_the_interval_brings_everything_without_a_wake(
     live: LiveOffice, gate: GateBox, running: Callable[..., Scheduler]
 ) -> None:
