@@ -18,6 +18,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
@@ -115,5 +116,24 @@ def served(app: Flask) -> Iterator[str]:
                 line.shutdown(socket.SHUT_RDWR)
 
 
+class CompiledOnce(BytecodeCache):
+    """Templates compiled once for the whole run rather than once for each test's application."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = CompiledOnce()
+
+
 def application(gate: GateService) -> Flask:
-    return create_gate_app(gate)
+    app = create_gate_app(gate)
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
