@@ -31,7 +31,10 @@ _BEGIN = schema.sql(sa.insert(lives).values(journal=sa.bindparam("journal"), fir
 _NAMED = schema.sql(
     sa.select(events.c.number)
     .join(lives, lives.c.journal == sa.bindparam("journal"))
-    .where(events.c.number == lives.c.first + sa.bindparam("seq") - 1, events.c.id == sa.bindparam("id"))
+    .where(
+        events.c.number == lives.c.first + sa.bindparam("seq") - sa.literal_column("1"),
+        events.c.id == sa.bindparam("id"),
+    )
 )
 
 

@@ -147,8 +147,9 @@ class Recorder:
             return self._renew(why, Mark(str(life.journal), head), refused_from)
 
     def probe(self) -> None:
-        """Write a row for good, as an event would be. Raises JournalError."""
+        """Write a row for good, as an event would be, and see that there is room for more. Raises JournalError."""
         with self._turn:
+            self._writer.check_room()
             with self._writer.transaction() as connection:
                 connection.execute(_SET, {"name": "probed_at", "value": to_ms(self._site.now())})
             self._clean_log()

@@ -154,7 +154,9 @@ _TRIGGERS = tuple(
 
 def sql(statement: ClauseElement) -> str:
     """A Core statement as SQLite text with `:named` parameters, for the one connection that writes."""
-    return str(statement.compile(dialect=dialect(paramstyle="named")))
+    compiled = statement.compile(dialect=dialect(paramstyle="named"))
+    assert not any(compiled.params.values()), "a value would be left out: write it as a literal column"
+    return str(compiled)
 
 
 def connect(path: Path, *, writer: bool) -> sqlite3.Connection:

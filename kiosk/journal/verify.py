@@ -82,9 +82,8 @@ class _Walk:
             return self.broken("it is missing: the journal has no events")
         if self._life.through > self._head.seq:
             return self.broken(f"it is missing: the office has acknowledged {self._life.through}")
-        if mark and (why := self._flaw_in_mark(mark)):
-            return self.broken(why)
-        return Verification(True, str(self._life.journal), self._head.seq, self._head.digest)
+        good = Verification(True, str(self._life.journal), self._head.seq, self._head.digest)
+        return (mark and self._against(mark)) or good
 
     def _enter(self) -> None:
         """Step into the next journal when this one is complete."""
@@ -108,13 +107,16 @@ class _Walk:
             return "it is not the event that the office acknowledged"
         return None
 
-    def _flaw_in_mark(self, mark: Mark) -> str | None:
+    def _against(self, mark: Mark) -> Verification | None:
+        """The answer when the file is not what this gate remembers to have written, though all of it holds."""
         life = next((life for life in self._view.lives if str(life.journal) == mark.journal), None)
-        if life is None or mark.head.seq > life.length:
-            return f"it is missing: this gate had written {mark.head.seq} events of journal {mark.journal}"
-        if self._view.digest(life, mark.head.seq) != mark.head.digest:
-            return f"the file was replaced: number {mark.head.seq} is not the event this gate had written"
-        return None
+        if life is None:
+            return self.broken(f"it is missing: this gate had written journal {mark.journal}")
+        if mark.head.seq <= life.length and self._view.digest(life, mark.head.seq) == mark.head.digest:
+            return None
+        bad = min(mark.head.seq, life.length + 1)
+        why = f"it is not what this gate had written: {mark.head.seq} numbers, the last with digest {mark.head.digest}"
+        return Verification(False, mark.journal, bad - 1, self._view.digest(life, bad - 1), bad, why)
 
 
 class _Forgotten:

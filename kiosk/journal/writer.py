@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from kiosk.errors import JournalError
 from kiosk.journal import schema
 from kiosk.journal.faults import translated
 
+LEAST_FREE_BYTES = 1024 * 1024  # a small write may still succeed where the next event does not
 CHECKPOINT_WAIT_MS = 200  # for readers; meanwhile nobody can be recorded
 
 
@@ -35,6 +37,13 @@ class Writer:
             except BaseException:
                 self._drop()  # undoes what was begun; after a disk fault the next act starts afresh
                 raise
+
+    def check_room(self) -> None:
+        """Raises JournalError when the disk is so full that the next event might not fit."""
+        with translated(self._path):
+            free = shutil.disk_usage(self._path.parent).free
+        if free < LEAST_FREE_BYTES:
+            raise JournalError(f"{self._path}: the disk is full ({free // 1024} KB left); free some space")
 
     def truncate_log(self) -> bool:
         """Move the write-ahead log into the file and empty it, so that nothing destroyed lingers there.

@@ -1,0 +1,122 @@
+"""What follows from the events, and follows again when it is made anew."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kiosk.journal import Journal, correction
+from kiosk.journal.schema import COUNTS
+from kiosk.model import Draft
+from tests.kiosk.journal.desk import NOON, TOKEN, Desk
+
+TODAY = NOON.date()
+
+
+def _nonzero(journal: Journal, day: date = TODAY) -> dict[str, int]:
+    return {name: count for name, count in journal.counts(day).items() if count}
+
+
+def test_a_day_without_anything_counts_zero_of_everything(journal: Journal) -> None:
+    assert journal.counts(TODAY) == dict.fromkeys(COUNTS, 0)
+
+
+def test_counts_tell_passages_by_direction_and_verdict(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage("admit"), desk.passage("isolate"), desk.passage("refuse", "out"))
+    journal.append(Draft("visit.abandoned", desk.at, {"why": "timeout"}), Draft("alert", desk.at, {"alert": "fever"}))
+    assert _nonzero(journal) == {
+        "passages": 3,
+        "in": 2,
+        "out": 1,
+        "admit": 1,
+        "isolate": 1,
+        "refuse": 1,
+        "abandoned": 1,
+        "alerts": 1,
+    }
+
+
+def test_a_day_ends_at_midnight_where_the_gate_stands(desk: Desk, journal: Journal) -> None:
+    desk.at = NOON.replace(hour=15, minute=59, second=59)
+    journal.append(desk.passage())
+    desk.at = NOON.replace(hour=16, minute=0)
+    journal.append(desk.passage())
+    assert [journal.counts(day)["passages"] for day in (date(2026, 11, 22), date(2026, 11, 23))] == [1, 1]
+
+
+def test_only_admitted_people_change_the_number_inside(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage(), desk.passage(), desk.passage("check"), desk.passage("refuse", "out"))
+    assert journal.inside() == 2
+    journal.append(desk.passage("admit", "out"))
+    assert journal.inside() == 1
+
+
+def test_nobody_is_the_least_that_can_be_inside(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage("admit", "out"), desk.passage("admit", "out"), desk.passage())
+    assert journal.inside() == 1
+
+
+def test_a_demonstration_counts_as_nothing_else(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage(demo=True), Draft("alert", desk.at, {"demo": True}))
+    assert _nonzero(journal) == {"demo": 2}
+    assert journal.inside() == 0
+    assert journal.last_seen(TOKEN) is None
+
+
+def test_a_person_was_last_seen_at_the_newest_passage(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage(direction="in"))
+    desk.later(hours=3)
+    journal.append(desk.passage("refuse", direction="out"), desk.passage(token="cd" * 32))
+    seen = journal.last_seen(TOKEN)
+    assert seen is not None
+    assert (seen.journal, seen.seq, seen.at, seen.direction, seen.verdict) == (journal.id, 3, desk.at, "out", "refuse")
+    assert journal.last_seen("ef" * 32) is None
+
+
+def test_an_event_from_a_clock_that_ran_behind_is_not_the_newest(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage(direction="in"))
+    desk.later(days=-400)
+    journal.append(desk.passage(direction="out"))
+    seen = journal.last_seen(TOKEN)
+    assert seen is not None
+    assert (seen.seq, seen.at) == (2, NOON)
+
+
+@pytest.mark.parametrize("said", [{"verdict": "wave-through"}, {"direction": "up"}, {"verdict": None}])
+def test_a_passage_that_says_something_unheard_of_is_still_counted_as_one(
+    desk: Desk, journal: Journal, said: dict[str, str]
+) -> None:
+    journal.append(desk.passage(**said))
+    assert journal.counts(TODAY)["passages"] == 1
+    assert journal.inside() == (0 if "verdict" in said or "direction" in said else 1)
+
+
+def test_a_rebuild_gives_what_was_there(desk: Desk, journal: Journal) -> None:
+    (event, *_) = journal.append(desk.passage(), desk.passage("isolate", "out"), desk.passage(demo=True))
+    journal.append(correction(event, desk.at, {"why": "wrong lane"}), Draft("visit.abandoned", desk.at, {}))
+    desk.later(days=1)
+    journal.append(desk.passage("admit", "out", token="cd" * 32), desk.passage())
+    journal.day_close(TODAY)
+
+    def projected() -> list[object]:
+        days = (TODAY, date(2026, 11, 23))
+        return [[journal.counts(day) for day in days], journal.inside(), journal.last_seen(TOKEN)]
+
+    before = projected()
+    assert journal.rebuild() == journal.head().seq
+    assert projected() == before
+    assert journal.day_close(TODAY) is None
+
+
+def test_a_rebuild_repairs_projections_that_were_tampered_with(desk: Desk) -> None:
+    with desk.open() as journal:
+        journal.append(desk.passage(), desk.passage())
+    with desk.tampering() as file:
+        file.execute("UPDATE tallies SET passages = 99")
+        file.execute("UPDATE state SET value = 99 WHERE name = 'inside'")
+        file.execute("DELETE FROM last_seen")
+    with desk.open() as journal:
+        journal.rebuild()
+        assert (journal.counts(TODAY)["passages"], journal.inside()) == (2, 2)
+        assert journal.last_seen(TOKEN) is not None
