@@ -51,8 +51,12 @@ LIST
     command -v apt-get >/dev/null 2>&1 || fail "no apt-get here; install by hand:$missing"
     say "installing:$missing"
     as_root apt-get update -qq || say "the package lists could not be renewed; trying with those at hand"
+    report=$(mktemp)
     # shellcheck disable=SC2086 # one word a package
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$report" 2>&1 || {
+        tail -n 5 "$report" >&2
         fail "these packages could not be installed:$missing
 Is the network reachable, is another installation running? Then run this again"
+    }
+    rm -f "$report"
 }
