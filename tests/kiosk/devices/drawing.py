@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -57,6 +58,15 @@ def held_up(
 ) -> Pixels:
     """A 1280×720 frame with a symbol in its middle: turned by `tilt` degrees and seen askew, under light of the
     given strength (1 is full) and colour (BGR), with a little noise."""
+    lit = _unlit(text, dark, module, tilt, seed) * np.array(cast, np.float32) * np.float32(light)
+    noise = np.empty(lit.shape, np.int16)
+    cv2.setRNGSeed(seed)
+    cv2.randn(noise, (0, 0, 0), (2, 2, 2))
+    return np.clip(lit + noise, 0, 255).astype(np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _unlit(text: str, dark: tuple[int, int, int], module: float, tilt: float, seed: int) -> Pixels:
     drawn = symbol(text, dark=dark, module=12)
     side, size = drawn.shape[0], drawn.shape[0] * module / 12
     turn = np.radians(tilt)
@@ -66,11 +76,7 @@ def held_up(
     matrix = cv2.getPerspectiveTransform(square, corners.astype(np.float32))
     frame = scenery(seed)
     cv2.warpPerspective(drawn, matrix, (1280, 720), dst=frame, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT)
-    noise = np.empty(frame.shape, np.int16)
-    cv2.setRNGSeed(seed)
-    cv2.randn(noise, (0, 0, 0), (2, 2, 2))
-    lit = frame * np.array(cast, np.float32) * np.float32(light)
-    return np.clip(lit + noise, 0, 255).astype(np.uint8)
+    return frame
 
 
 def seen_from_the_side(text: str, *, height: int, width: float, far: float) -> Pixels:
