@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, update
+from sqlalchemy import Connection, Select, case, func, select, update
 from uuid_utils import uuid7
 
 from kiosk.model import mask_name
@@ -74,6 +74,15 @@ class Alerts:
             rows = tx.execute(wanted).all()
             entries = _entries(tx, rows)
         return tuple(self._alert(row, entries.get((row.gate_id, row.visit))) for row in rows)
+
+    def waiting(self, scope: Scope, at: datetime) -> tuple[int, int]:
+        """How many alerts are open, and how many of them are overdue at `at`."""
+        overdue = func.coalesce(func.sum(case((AlertRow.deadline_at < at, 1), else_=0)), 0)
+        wanted = select(func.count(), overdue).select_from(AlertRow)
+        wanted = wanted.where(within(AlertRow.community_id, scope), AlertRow.closed_at.is_(None))
+        with self._database.read() as tx:
+            count, late = tx.execute(wanted).one()
+        return int(count), int(late)
 
     def get(self, alert_id: str, scope: Scope) -> Alert:
         """Raises NotFound, outside the scope too."""

@@ -12,6 +12,7 @@ from web.office.here import office, scope, user
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
+SHOWN = 200
 STATES = {"open": True, "closed": False, "all": None}
 
 
@@ -20,8 +21,8 @@ def page() -> str:
     """The open alerts, the most pressing first; `?state=closed` or `all` for the others."""
     state = request.args.get("state", "open")
     state = state if state in STATES else "open"
-    rows = office().alerts.list(scope(), is_open=STATES[state])
-    return render_template("office/alerts.html", rows=rows, state=state)
+    rows = office().alerts.list(scope(), is_open=STATES[state], limit=SHOWN)
+    return render_template("office/alerts.html", rows=rows, state=state, shown=SHOWN)
 
 
 @blueprint.get("/<alert_id>")

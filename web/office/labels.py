@@ -125,7 +125,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "name": _("姓名"),
         "reason": _("查看理由"),
         "done": _("处理情况"),
-        "community": _("社区"),
         "id_last4": _("身份证后四位"),
         "household": _("住户"),
         "kind": _("类别"),
@@ -134,7 +133,6 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "zh": _("中文"),
         "en": _("英文"),
         "role": _("角色"),
-        "unit": _("可见范围"),
     },
     "demo": {"yes": _("只看演示"), "no": _("不看演示")},
     "action": {

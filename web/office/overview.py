@@ -15,6 +15,7 @@ from web.office.sessions import quiet
 
 blueprint = Blueprint("overview", __name__)
 
+ALERTS = 8  # of those that wait, the most pressing
 VERDICTS = ("admit", "check", "refuse", "isolate", "abandoned")
 
 
@@ -35,7 +36,6 @@ def _content() -> dict[str, Any]:
     day = _day()
     demo = EntryFilter(day=day, demo=True)
     figures = {figure.name: figure for figure in office().entries.counts(day, scope())}
-    alerts = sorted(office().alerts.list(scope()), key=lambda alert: alert.deadline_at)
     return {
         "day": day,
         "previous": url_for("overview.page", day=day - timedelta(days=1)),
@@ -43,7 +43,7 @@ def _content() -> dict[str, Any]:
         "figures": figures,
         "shares": shares([figures[name] for name in VERDICTS if name in figures]),
         "gates": office().gates.list(scope()),
-        "alerts": alerts,
+        "alerts": office().alerts.list(scope(), limit=ALERTS),
         "demo_filter": demo,
         "demo_count": office().entries.page(demo, scope(), size=1).total,
         "now": now(),

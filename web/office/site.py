@@ -57,14 +57,14 @@ def frame() -> dict[str, Any]:
     office = here.office()
     if g.get("broken") or not current_user.is_authenticated:
         return {"office_name": office.settings.name, "user": None}
-    waiting = office.alerts.list(here.scope())
     at = here.now()
+    waiting, overdue = office.alerts.waiting(here.scope(), at)
     return {
         "office_name": office.settings.name,
         "user": here.user(),
         "now": at,
         "today": here.today(),
-        "waiting": len(waiting),
-        "overdue": sum(alert.overdue(at) for alert in waiting),
+        "waiting": waiting,
+        "overdue": overdue,
         "demo": any(unit.demo for unit in here.communities()) or any(g.demo for g in office.gates.list(here.scope())),
     }

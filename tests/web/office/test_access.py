@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from tests.sync.office.conftest import ManualClock
 from tests.web.office import world as worlds
 from tests.web.office.desk import Desk, words
 from tests.web.office.world import World
+from web.app import create_office_app
 
 OPEN = {"static", "site.health", "account.login", "account.code"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -102,10 +104,6 @@ def test_a_form_cannot_reach_beyond_ones_community(heping: Desk, world: World) -
 
 
 def test_every_page_of_an_office_where_nothing_happened_yet_opens(sqlite_office_url: str, clock: ManualClock) -> None:
-    from pathlib import Path
-
-    from web.app import create_office_app
-
     office = Office.open(worlds.OfficeSettings(url=sqlite_office_url, var=Path(sqlite_office_url[10:]).parent), clock)
     first = office.users.add("admin", "", "admin", worlds.EVERYTHING, who="test")
     user = office.users.check("admin", first, clock())

@@ -99,3 +99,16 @@ def test_an_office_without_trouble_says_so(heping: Desk) -> None:
     text = words(heping.get("/trouble"))
     assert "没有分叉，没有断链" in text
     assert "没有无法读取的事件" in text
+
+
+def test_the_menu_counts_every_open_alert_though_the_overview_lists_a_few(clerk: Desk, world: World) -> None:
+    for _ in range(12):
+        worlds.step_up(world.east, 7)
+    worlds.send_all(world.east)
+    count, overdue = world.office.alerts.waiting(worlds.EVERYTHING, world.clock())
+    assert count == len(world.office.alerts.list(worlds.EVERYTHING)) > 12
+    assert overdue == sum(alert.overdue(world.clock()) for alert in world.office.alerts.list(worlds.EVERYTHING)) > 0
+    body = clerk.get("/").get_data(as_text=True)
+    assert f'<span class="badge badge-bad">{count}<' in body
+    assert f"{count} 条，全部查看" in words(clerk.get("/"))
+    assert body.count("alert-item") == 8

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+
 import pytest
 
 from kiosk.model import Event
@@ -100,8 +103,6 @@ def test_a_broken_off_visit_says_why(clerk: Desk, world: World) -> None:
 
 
 def test_a_passage_whose_personal_part_is_gone_says_so(clerk: Desk, world: World) -> None:
-    from dataclasses import replace
-
     event = worlds.step_up(world.east, 0)
     world.east.journal.events[-1] = replace(event, personal=None, salt=None)
     worlds.send_all(world.east)
@@ -116,12 +117,10 @@ def test_what_a_gate_wrote_is_text_and_never_markup(clerk: Desk, world: World) -
         body = clerk.get(path).get_data(as_text=True)
         assert "<script>alert" not in body
         assert "<img src=x>" not in body
-    assert "<script>alert(1)</script>" in words_raw(clerk, event.id)
+    assert "<script>alert(1)</script>" in unescaped(clerk, event.id)
 
 
-def words_raw(desk: Desk, event_id: str) -> str:
-    import html
-
+def unescaped(desk: Desk, event_id: str) -> str:
     return html.unescape(desk.get(f"/entries/{event_id}").get_data(as_text=True))
 
 

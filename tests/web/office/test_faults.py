@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -53,8 +54,6 @@ def test_a_fault_inside_is_logged_and_tells_nothing(clerk: Desk, app: Flask, cap
 
 
 def test_a_database_that_is_gone_is_said_so_and_the_page_still_stands(clerk: Desk, world: World) -> None:
-    from pathlib import Path
-
     path = Path(world.office.settings.url.removeprefix("sqlite:///"))
     world.office.database.close()
     path.rename(path.with_suffix(".away"))
@@ -63,6 +62,7 @@ def test_a_database_that_is_gone_is_said_so_and_the_page_still_stands(clerk: Des
     assert answer.status_code == 503
     assert "服务暂不可用" in words(answer)
     assert answer.headers["Retry-After"]
+    assert clerk.get("/healthz").status_code == 503
 
 
 @pytest.mark.parametrize("path", ["/notices", "/passes/new", "/account/password", "/users/new", "/gates/new"])

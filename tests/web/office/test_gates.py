@@ -17,6 +17,7 @@ from tests.sync.office.conftest import ManualClock
 from tests.web.office import world as worlds
 from tests.web.office.desk import Desk, words
 from tests.web.office.world import World
+from web.app import create_office_app
 from web.office import show
 
 CODE = re.compile(r"data-token>([0-9A-Z-]+)<")
@@ -91,8 +92,6 @@ def test_the_journal_is_checked_from_its_first_event(clerk: Desk, world: World) 
 
 
 def test_a_symbol_on_a_page_says_what_it_should(world: World) -> None:
-    from web.app import create_office_app
-
     with create_office_app(world.office).test_request_context():
         drawing = str(show.qr("gatehouse:enroll?url=https://office.example&token=AAAA", "注册码"))
     assert "style=" not in drawing

@@ -9,6 +9,7 @@ import pytest
 from tests.web.office import world as worlds
 from tests.web.office.desk import Desk
 from tests.web.office.world import World
+from web.app import create_office_app
 from web.office import labels, show, sources
 
 PAGES = (
@@ -86,23 +87,17 @@ def test_every_field_has_a_label(admin: Desk, full: World) -> None:
     ],
 )
 def test_a_span_names_its_two_largest_units(world: World, seconds: float, text: str) -> None:
-    from web.app import create_office_app
-
     with create_office_app(world.office).test_request_context():
         assert show.span(seconds) == text
 
 
 @pytest.mark.parametrize(("ms", "text"), [(0, "+0.0 秒"), (-1500, "−1.5 秒"), (93_000, "+1 分 33 秒"), (None, "")])
 def test_a_clock_error_has_its_sign(world: World, ms: int | None, text: str) -> None:
-    from web.app import create_office_app
-
     with create_office_app(world.office).test_request_context():
         assert show.signed_span(ms) == text
 
 
 def test_a_word_that_nobody_translated_shows_as_it_is(world: World) -> None:
-    from web.app import create_office_app
-
     with create_office_app(world.office).test_request_context():
         assert labels.label("scheme", "HC9") == "HC9"
         assert labels.label("scheme", "office-pass") == "出入证"
