@@ -19,6 +19,7 @@ import numpy.typing as npt
 import structlog
 
 from kiosk.devices.picture import Pixels, prepare
+from kiosk.devices.readers import zbar_missing
 from kiosk.devices.worker import Answer, Order
 from kiosk.errors import DeviceError
 from kiosk.model import Symbol
@@ -51,6 +52,8 @@ class Decoder:
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
         self._closed = False
+        if missing := zbar_missing():
+            log.warning("second reader", missing=missing)
 
     def decode(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         """The symbols in `image`; none for a picture that had to be dropped.

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 import cv2
 import msgspec
 import numpy as np
+import zxingcpp
 
 from kiosk.devices.decoder import Reader
 from kiosk.devices.picture import Pixels
@@ -46,7 +47,7 @@ def main(line_fd: int, memory_fd: int, factory: str) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     cv2.setNumThreads(1)
     reader = make_reader(factory)
-    reader.read(np.zeros((64, 64, 3), np.uint8), thorough=True)  # what loads late loads now, not in a picture's time
+    _warm_up(reader)
     line = Connection(line_fd)
     line.send_bytes(b"ready")
     while True:
@@ -65,6 +66,13 @@ def make_reader(factory: str) -> Reader:
     module, _, attribute = factory.partition(":")
     reader: Reader = getattr(importlib.import_module(module), attribute)()
     return reader
+
+
+def _warm_up(reader: Reader) -> None:
+    """What loads late (zbar, OpenCV's colour tables) loads now, not in the time of a person's code."""
+    code = zxingcpp.create_barcode("GATEHOUSE", zxingcpp.BarcodeFormat.QRCode).to_image(scale=4)
+    for grey in (np.zeros((64, 64), np.uint8), np.array(code, np.uint8)):
+        reader.read(np.dstack([grey] * 3), thorough=True)
 
 
 def _read(reader: Reader, order: Order, memory_fd: int) -> Answer:

@@ -15,7 +15,7 @@ FINE, ABORTS, SEGFAULTS, HANGS, RAISES = range(5)
 
 class Hostile:
     def __init__(self) -> None:
-        self._read = -1  # the worker warms up with a blank picture
+        self._read = -2  # the worker warms up with a blank picture and one of a symbol
 
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         match int(image.flat[0]):

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import segno
@@ -8,6 +12,7 @@ from kiosk.devices.picture import darkest, grey
 from kiosk.devices.readers import Look, zbar, zbar_missing, zxing
 from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, draw, held_up, scenery, seen_from_the_side, symbol
 
+ROOT = Path(__file__).parents[3]
 READERS = pytest.mark.parametrize("read", [zxing, zbar])
 # what zbar takes for Big5 (測試) or Shift-JIS (日本, é), and what zxing-cpp takes for Shift-JIS (裔猗)
 CHINESE = ["测试通行", "測試", "日本", "é", "裔猗", "青山街道 王小明 3栋2单元"]
@@ -76,3 +81,20 @@ def test_micro_qr_is_not_believed() -> None:
 
 def test_the_second_reader_is_installed_here() -> None:
     assert zbar_missing() is None
+
+
+def test_without_libzbar_the_first_reader_goes_on_and_the_log_says_what_to_install() -> None:
+    program = """
+import sys
+sys.modules["pyzbar"] = None  # what an import meets where the library is missing
+from kiosk.devices.decoder import read_symbols
+from kiosk.devices.process import Decoder
+from tests.kiosk.devices.drawing import scenery, symbol
+print([found.text for found in read_symbols(symbol("GP1:ALONE"))], read_symbols(scenery()))
+Decoder()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.startswith("['GP1:ALONE'] []\n")
+    assert "sudo apt-get install libzbar0" in done.stdout
