@@ -45,12 +45,13 @@ def run(
 
     from kiosk import service
     from kiosk.config import load
+    from kiosk.folder import prepare
     from kiosk.tls import certificate
     from web.app import create_gate_app
     from web.server import Listening, serve
 
     settings = load(config)
-    service.prepare(settings.gate.var)
+    prepare(settings.gate.var)
     logs.configure()
     own = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
 
@@ -73,12 +74,12 @@ def enroll(
 
     Example: python -m kiosk enroll https://office.example:8700 K7QM-22XA-…
     """
-    from kiosk import service
     from kiosk.config import load
+    from kiosk.folder import prepare
     from sync.enrolment import enroll as enrol_with
 
     settings = load(config)
-    service.prepare(settings.gate.var)
+    prepare(settings.gate.var)
     identity = enrol_with(url, token, settings.gate.var, settings.gate.name, again=again)
     print(f"enrolled: gate {identity.gate} of {identity.community_name} at {identity.office_url}")
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,7 +17,8 @@ from kiosk.devices.feed import CameraFeed
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
-from kiosk.errors import ConfigError, GatehouseError
+from kiosk.errors import ConfigError
+from kiosk.folder import prepare
 from kiosk.handdown import HandDown
 from kiosk.housekeeping import Housekeeper
 from kiosk.hub import Hub
@@ -73,6 +74,7 @@ class GateService:
         for part in reversed(self._parts()):
             part.stop()
         self.journal.close()
+        self.staff.close()
         log.info("gate", state="stopped")
 
     def status(self) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     """A gate from its settings; nothing runs yet. Raises GatehouseError for what cannot be opened."""
     var = settings.gate.var
     prepare(var)
-    keys, identity, hub = Keys.load_or_create(var), Identity.load(var), Hub()
+    keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate_id = identity.gate if identity else ""
     journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate_id)
     handdown = HandDown(
@@ -187,14 +189,9 @@ class _Wiring:
         return Vitals(**status.vitals(self.service)) if self.service else Vitals()
 
 
-def prepare(var: Any) -> None:
-    """Make the folder for databases and keys. Raises GatehouseError where it cannot be written."""
-    try:
-        var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise GatehouseError(f"{var}: cannot be made ({error.strerror}); set [gate] var in kiosk.toml") from error
-    if not os.access(var, os.W_OK | os.X_OK):
-        raise GatehouseError(f"{var}: not writable for this user; change its owner or set [gate] var in kiosk.toml")
+def _keys(var: Path) -> Keys:
+    """The gate's keys, made at its first start only: a journal whose key is lost must not get another one."""
+    return Keys.load(var) if (var / "journal.db").exists() else Keys.load_or_create(var)
 
 
 def _own_policy(settings: Settings) -> Policy:
@@ -230,26 +227,32 @@ def _equip(service: GateService, lane: Lane) -> None:
         service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
 
 
-def _source(lane: Lane, plays: Any) -> Callable[[], int | str]:
+def _source(lane: Lane, plays: Path | None) -> Callable[[], int | str]:
     """Where the lane's pictures come from; "auto" looks for a USB camera at each opening, since its number changes."""
     return lambda: str(plays) if plays is not None else lane.camera
 
 
-def _thermometer(lane: Lane, plays: Any, feed: CameraFeed | None) -> Thermometer | None:
+def _thermometer(lane: Lane, plays: Path | None, feed: CameraFeed | None) -> Thermometer | None:
     kind, _, rest = lane.thermometer.partition(":")
     if plays is not None or kind == "film":
-        if feed is None:
-            raise ConfigError([f"kiosk.toml: [lane] {lane.name}: thermometer film needs a film as camera"])
-        timeline = film.Timeline.beside(str(plays or lane.camera))
-        return ScriptedThermometer(timeline.celsius_at, feed.position, utc_now)
+        film_path = plays or lane.camera
+        if feed is None or not isinstance(film_path, str | Path):
+            raise _wrong(lane, "thermometer film needs a film as camera")
+        return ScriptedThermometer(film.Timeline.beside(film_path).celsius_at, feed.position, utc_now)
     match kind:
         case "none":
             return None
         case "serial":
             port, _, baud = rest.partition("@")
+            if not port or not (baud or "9600").isdecimal():
+                raise _wrong(lane, f"thermometer {lane.thermometer!r}: write it as serial:/dev/ttyUSB0@9600")
             return SerialThermometer(port, int(baud or 9600), utc_now)
         case _:
-            raise ConfigError([f"kiosk.toml: [lane] {lane.name}: unknown thermometer {lane.thermometer!r}"])
+            raise _wrong(lane, f"unknown thermometer {lane.thermometer!r}: none, serial:PORT or film")
+
+
+def _wrong(lane: Lane, what: str) -> ConfigError:
+    return ConfigError([f"kiosk.toml: [lane] {lane.name}: {what}"])
 
 
 def _info(lane: Lane) -> LaneInfo:

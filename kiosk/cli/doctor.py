@@ -14,11 +14,13 @@ from pathlib import Path
 import requests
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import Lane, Settings, load
 from kiosk.errors import GatehouseError
+from kiosk.folder import nearest, writable
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 
@@ -60,10 +62,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for lane in settings.lane:
         yield from _devices(lane)
     yield _journal(var)
-    identity = Identity.load(var)
-    yield _enrolment(identity)
-    if identity:
-        yield from _office(identity)
+    yield from _office(var)
 
 
 def _library(what: str, load_it: Callable[[], str], install: str) -> Finding:
@@ -86,12 +85,12 @@ def _opencv() -> str:
 
 
 def _folder(var: Path) -> Finding:
-    ok = os.access(var if var.exists() else var.parent, os.W_OK | os.X_OK)
+    ok = writable(nearest(var))
     return Finding("folder for data", ok, str(var), "" if ok else "change its owner or set [gate] var in kiosk.toml")
 
 
 def _disk(var: Path) -> Finding:
-    free_mb = shutil.disk_usage(var if var.exists() else var.parent).free // 2**20
+    free_mb = shutil.disk_usage(nearest(var)).free // 2**20
     ok = free_mb >= MIN_FREE_MB
     return Finding("disk", ok, f"{free_mb} MB free", "" if ok else f"free some: {MIN_FREE_MB} MB are needed")
 
@@ -107,7 +106,7 @@ def _devices(lane: Lane) -> Iterator[Finding]:
 
 
 def _camera(lane: Lane) -> Finding:
-    from kiosk.devices.camera import find_usb, open_camera
+    from kiosk.devices.camera import find_usb, open_camera, shown
 
     what = f"lane {lane.name}: camera"
     source = find_usb() if lane.camera == "auto" else lane.camera
@@ -117,7 +116,7 @@ def _camera(lane: Lane) -> Finding:
         open_camera(source).close()
     except GatehouseError as error:
         return Finding(what, False, str(error), "check cable and address; while it runs, the gate may hold it itself")
-    return Finding(what, True, str(source))
+    return Finding(what, True, shown(source))
 
 
 def _journal(var: Path) -> Finding:
@@ -125,7 +124,7 @@ def _journal(var: Path) -> Finding:
     if not path.exists():
         return Finding("journal", True, "not begun yet")
     try:
-        with Journal.open(path, Keys.load_or_create(var).gate, now=lambda: datetime.now(UTC), writer=False) as journal:
+        with Journal.open(path, Keys.load(var).gate, now=lambda: datetime.now(UTC), writer=False) as journal:
             found = journal.verify()
     except GatehouseError as error:
         return Finding("journal", False, str(error), "python -m kiosk journal verify")
@@ -134,25 +133,40 @@ def _journal(var: Path) -> Finding:
     return Finding("journal", False, f"broken at {found.first_bad}: {found.why}", "keep the file, call the office")
 
 
-def _enrolment(identity: Identity | None) -> Finding:
+def _office(var: Path) -> Iterator[Finding]:
+    try:
+        identity = Identity.load(var)
+    except GatehouseError as error:
+        yield Finding("office", False, str(error), "then look again")
+        return
     if identity is None:
-        return Finding("office", False, "not enrolled", "python -m kiosk enroll URL TOKEN")
-    return Finding("office", True, f"gate {identity.gate} of {identity.community_name}")
+        yield Finding("office", False, "not enrolled", "python -m kiosk enroll URL TOKEN")
+        return
+    yield Finding("office", True, f"gate {identity.gate} of {identity.community_name}")
+    yield from _line(identity)
 
 
-def _office(identity: Identity) -> Iterator[Finding]:
+def _line(identity: Identity) -> Iterator[Finding]:
     try:
         answer = requests.get(f"{identity.office_url}/healthz", timeout=5)
         answer.raise_for_status()
     except requests.RequestException as error:
-        advice = f"is {identity.office_url} reachable from here?"
-        yield Finding("line to the office", False, type(error).__name__, advice)
+        yield Finding(
+            "line to the office", False, type(error).__name__, f"is {identity.office_url} reachable from here?"
+        )
         return
     yield Finding("line to the office", True, identity.office_url)
     if date := answer.headers.get("Date"):
+        yield _clock(date)
+
+
+def _clock(date: str) -> Finding:
+    try:
         error_s = (datetime.now(UTC) - parsedate_to_datetime(date)).total_seconds()
-        ok = abs(error_s) < MAX_CLOCK_ERROR_S
-        yield Finding("clock", ok, f"{error_s:+.0f} s against the office", "" if ok else "set this machine's clock")
+    except (ValueError, TypeError):
+        return Finding("clock", False, "the office tells no time that can be read", "is that address the office's?")
+    ok = abs(error_s) < MAX_CLOCK_ERROR_S
+    return Finding("clock", ok, f"{error_s:+.0f} s against the office", "" if ok else "set this machine's clock")
 
 
 def _show(findings: list[Finding]) -> None:
@@ -161,5 +175,5 @@ def _show(findings: list[Finding]) -> None:
         table.add_column(heading, overflow="fold")
     for finding in findings:
         mark = "[green]ok[/]" if finding.ok else "[red]!![/]"
-        table.add_row(mark, finding.what, finding.state, finding.advice)
+        table.add_row(mark, *map(escape, (finding.what, finding.state, finding.advice)))
     Console().print(table)

@@ -10,6 +10,8 @@ import typer
 
 from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import load
+from kiosk.errors import GatehouseError
+from kiosk.folder import prepare
 from kiosk.staff import Staff
 
 app = typer.Typer(help="Volunteers and their PINs.", no_args_is_help=True)
@@ -25,9 +27,9 @@ def add(
 
     Example: python -m kiosk volunteer add 王小明
     """
-    settings = load(config)
-    settings.gate.var.mkdir(parents=True, exist_ok=True, mode=0o700)
-    volunteer, pin = Staff.open(settings.gate.var / "gate.db").add(name)
+    var = load(config).gate.var
+    prepare(var)
+    volunteer, pin = _staff(var).add(name)
     if as_json:
         print(json.dumps({"id": volunteer.id, "name": volunteer.name, "pin": pin}, ensure_ascii=False))
     else:
@@ -36,10 +38,31 @@ def add(
 
 @app.command("list")
 def list_all(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -> None:
-    """Who may sign on."""
-    people = Staff.open(load(config).gate.var / "gate.db").all()
+    """Who may sign on.
+
+    Example: python -m kiosk volunteer list --json
+    """
+    people = _staff(load(config).gate.var).all()
     if as_json:
         print(json.dumps([{"id": person.id, "name": person.name} for person in people], ensure_ascii=False))
         return
     for person in people:
         print(f"{person.id}  {person.name}")
+
+
+@app.command("remove")
+def remove(
+    volunteer: Annotated[str, typer.Argument(help="The id that `volunteer list` shows")],
+    config: ConfigPath = Path("kiosk.toml"),
+) -> None:
+    """Let somebody sign on no more; what they recorded stays.
+
+    Example: python -m kiosk volunteer remove v-1a2b3c4d
+    """
+    if not _staff(load(config).gate.var).remove(volunteer):
+        raise GatehouseError(f"no volunteer {volunteer!r}; see: python -m kiosk volunteer list")
+    print(f"{volunteer} may not sign on any more")
+
+
+def _staff(var: Path) -> Staff:
+    return Staff.open(var / "gate.db")
