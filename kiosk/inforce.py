@@ -1,13 +1,14 @@
 """What the office handed down, parsed once per bundle: policy, issuer keys, revocations, watch entries.
 
-A section that does not parse is never put in force: the last good one stays and `trouble` says so.
+A section that does not parse is never put in force: the last good one stays, `trouble` says so, and the footing is
+that of an expired bundle, since the gate does not do what the office now asks.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from kiosk.checkpoint import Rules
 from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
-from kiosk.model import HealthCode, Presentation, from_iso
+from kiosk.model import Footing, HealthCode, Presentation, from_iso
 from kiosk.screening import Policy
 from kiosk.screening.policy import from_json as policy_from_json
 
@@ -26,15 +27,37 @@ log = structlog.get_logger(__name__)
 
 Part = TypeVar("Part")
 
+DECIDING = {"policy", "trust", "revoked", "watch"}  # what a verdict may hang on
+UNREADABLE = (GatehouseError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """Something the office says `from` one time `until` before another; either may be open."""
+
+    said: Mapping[str, Any]
+    begins: datetime | None
+    ends: datetime | None
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> _Timed:
+        """Raises ValueError or TypeError for times that cannot be read."""
+        begins, ends = (from_iso(said[name]) if said.get(name) else None for name in ("from", "until"))
+        return cls(said, begins, ends)
+
+    def runs(self, now: datetime) -> bool:
+        return (self.begins is None or self.begins <= now) and (self.ends is None or now < self.ends)
+
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     version: int
     policy: Policy
-    trust: Trust
-    revoked: Revoked
-    watch: Mapping[str, tuple[Mapping[str, Any], ...]]
-    notices: tuple[Mapping[str, Any], ...]
+    trust: Trust = field(default_factory=Trust)
+    revoked: Revoked = field(default_factory=Revoked)
+    watch: Mapping[str, tuple[_Timed, ...]] = field(default_factory=dict)
+    notices: tuple[_Timed, ...] = ()
+    failed: Mapping[str, str] = field(default_factory=dict)  # section → why it is not in force
 
 
 class InForce:
@@ -44,27 +67,37 @@ class InForce:
         self._handdown = handdown
         self._token_key = token_key
         self._demo = demo
-        self._parsed = _Parsed(0, own_policy, Trust.of(()), Revoked.none(), {}, ())
-        self.trouble: dict[str, str] = {}  # section → what is wrong with it
+        self._parsed = _Parsed(0, own_policy)
 
     def __call__(self, now: datetime) -> Rules:
         parsed = self._current()
         return Rules(
             policy=parsed.policy,
-            footing=self._handdown.footing(now),
+            footing=self.footing(now),
             reading=ReadContext(at=now, trust=parsed.trust, revoked=parsed.revoked, demo=self._demo),
             tokens=self._tokens,
             watch=lambda found: tuple(_active(parsed.watch, found, now)),
         )
 
+    def footing(self, now: datetime) -> Footing:
+        """How far the rules may be relied on; no further than an expired bundle while any of it is not in force."""
+        return Footing.EXPIRED if DECIDING & self._current().failed.keys() else self._handdown.footing(now)
+
     def notices(self, now: datetime) -> list[Mapping[str, Any]]:
-        """The office's notices that have not ended, newest first (row C7)."""
-        running = [item for item in self._current().notices if not item.get("until") or from_iso(item["until"]) > now]
-        return sorted(running, key=lambda item: str(item.get("at", "")), reverse=True)
+        """The office's notices that run now, newest first (row C7)."""
+        running = [notice.said for notice in self._current().notices if notice.runs(now)]
+        return sorted(running, key=lambda notice: str(notice.get("at", "")), reverse=True)
 
     @property
     def policy(self) -> Policy:
         return self._current().policy
+
+    @property
+    def trouble(self) -> dict[str, str]:
+        """Section → what is wrong with it: it could not be put in force, or some of its issuer keys cannot be used."""
+        parsed = self._current()
+        unusable = {"trust": "; ".join(parsed.trust.problems)} if parsed.trust.problems else {}
+        return unusable | dict(parsed.failed)
 
     def _current(self) -> _Parsed:
         bundle = self._handdown.bundle
@@ -73,26 +106,27 @@ class InForce:
         return self._parsed
 
     def _parse(self, bundle: Bundle) -> _Parsed:
-        last, self.trouble = self._parsed, {}
-        return replace(
-            last,
-            version=bundle.version,
-            policy=self._part(bundle, "policy", policy_from_json, last.policy),
-            trust=self._part(bundle, "trust", Trust.from_section, last.trust),
-            revoked=self._part(bundle, "revoked", Revoked.from_section, last.revoked),
-            watch=self._part(bundle, "watch", _by_token, last.watch),
-            notices=self._part(bundle, "notices", _notices, last.notices),
-        )
+        last, failed = self._parsed, dict[str, str]()
 
-    def _part(self, bundle: Bundle, name: str, parse: Callable[[bytes], Part], last: Part) -> Part:
-        if name not in bundle.sections:
-            return last
-        try:
-            return parse(bundle.sections[name])
-        except (GatehouseError, ValueError, KeyError, TypeError, AttributeError) as error:
-            self.trouble[name] = str(error)
-            log.error("handdown", section=name, version=bundle.version, trouble=str(error))
-            return last
+        def part(name: str, parse: Callable[[bytes], Part], last: Part) -> Part:
+            if name not in bundle.sections:
+                return last
+            try:
+                return parse(bundle.sections[name])
+            except UNREADABLE as error:
+                failed[name] = str(error) or type(error).__name__
+                log.error("handdown", section=name, version=bundle.version, trouble=failed[name])
+                return last
+
+        return _Parsed(
+            version=bundle.version,
+            policy=part("policy", policy_from_json, last.policy),
+            trust=part("trust", Trust.from_section, last.trust),
+            revoked=part("revoked", Revoked.from_section, last.revoked),
+            watch=part("watch", _by_token, last.watch),
+            notices=part("notices", _notices, last.notices),
+            failed=failed,
+        )
 
     def _tokens(self, code: HealthCode | None, presentation: Presentation) -> tuple[str, ...]:
         if self._token_key is None:
@@ -112,22 +146,18 @@ class InForce:
         )
 
 
-def _by_token(section: bytes) -> dict[str, tuple[Mapping[str, Any], ...]]:
-    found: dict[str, tuple[Mapping[str, Any], ...]] = {}
+def _by_token(section: bytes) -> dict[str, tuple[_Timed, ...]]:
+    found: dict[str, tuple[_Timed, ...]] = {}
     for entry in json.loads(section)["entries"]:
-        found[entry["token"]] = (*found.get(entry["token"], ()), entry)
+        found[entry["token"]] = (*found.get(entry["token"], ()), _Timed.of(entry))
     return found
 
 
-def _notices(section: bytes) -> tuple[Mapping[str, Any], ...]:
-    return tuple(json.loads(section)["notices"])
+def _notices(section: bytes) -> tuple[_Timed, ...]:
+    return tuple(_Timed.of(notice) for notice in json.loads(section)["notices"])
 
 
 def _active(
-    watch: Mapping[str, tuple[Mapping[str, Any], ...]], found: Iterable[str], now: datetime
+    watch: Mapping[str, tuple[_Timed, ...]], found: Iterable[str], now: datetime
 ) -> Iterable[Mapping[str, Any]]:
-    for token in found:
-        for entry in watch.get(token, ()):
-            started = not entry.get("from") or from_iso(entry["from"]) <= now
-            if started and (not entry.get("until") or now < from_iso(entry["until"])):
-                yield entry
+    return (entry.said for token in found for entry in watch.get(token, ()) if entry.runs(now))

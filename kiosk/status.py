@@ -24,9 +24,9 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         "demo": service.demo,
         "enrolled": identity is not None,
         "time": iso(now),
-        "footing": service.handdown.footing(now).value,
+        "footing": service.inforce.footing(now).value,
         "policy": service.inforce.policy.name,
-        "handdown_trouble": dict(service.inforce.trouble),
+        "handdown_trouble": _handdown_trouble(service),
         "recording": recording(service.housekeeper.trouble),
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
         "clock_offset_ms": service.journal.offset_ms,
@@ -75,6 +75,12 @@ def row(event: Event) -> dict[str, Any]:
 
 def _worst(states: list[str], ranked: tuple[str, ...]) -> str:
     return next((state for state in ranked if state in states), "none")
+
+
+def _handdown_trouble(service: GateService) -> dict[str, str]:
+    """What is wrong with what the office handed down, by section; `bundle` is the whole of it."""
+    damaged = {"bundle": service.handdown.trouble} if service.handdown.trouble else {}
+    return damaged | service.inforce.trouble
 
 
 def _waiting(service: GateService) -> dict[str, Any]:
