@@ -13,13 +13,14 @@ from tests.journeys.house import CAMERA_LANE, House, until
 
 pytestmark = pytest.mark.browser
 
+SMALL = "size = [640, 360]\nfps = 8\nlead_s = 4\ngap_s = 1\nnoise = 0\nblur = 0\n"
 PERSON = '[[person]]\nshow = "text"\ntext = "{text}"\nseconds = {seconds}\n'
 
 
 def film(path: Path, *texts: str, seconds: float = 3) -> Path:
     """A small film of people who hold up `texts`, one after the other."""
     people = "".join(PERSON.format(text=text, seconds=seconds) for text in texts)
-    draw.draw_film(script.parse(f"size = [640, 360]\nfps = 8\ngap_s = 1\nlead_s = 4\nnoise = 0\nblur = 0\n{people}"), path)
+    draw.draw_film(script.parse(SMALL + people), path)
     return path
 
 
