@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -10,9 +9,8 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, logs
-from kiosk.cli import decide, doctor, film, journal, read, scan, volunteer
+from kiosk.cli import decide, doctor, film, journal, read, runner, scan, volunteer
 from kiosk.cli.options import ConfigPath
-from kiosk.errors import GatehouseError
 
 app = typer.Typer(
     name="kiosk",
@@ -52,7 +50,6 @@ def run(
 
     settings = load(config)
     prepare(settings.gate.var)
-    logs.configure()
     own = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
 
     def make() -> tuple[Flask, Callable[[], None]]:
@@ -93,14 +90,6 @@ def version(
         raise typer.Exit
 
 
-def main() -> None:
-    """Run a command; a fault is one message on standard error and exit code 2."""
-    try:
-        app(prog_name="python -m kiosk")
-    except GatehouseError as error:
-        print(f"gatehouse: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-
-
 if __name__ == "__main__":
-    main()
+    logs.configure()
+    runner.run(app, "kiosk")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kiosk import logs
+from kiosk.cli import runner
 from kiosk.config import Settings, load
-from kiosk.errors import GatehouseError, JournalError, SyncError
+from kiosk.errors import JournalError, SyncError
 from kiosk.handdown import HandDown
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
@@ -167,11 +167,7 @@ def _say(said: dict[str, object], words: str, *, as_json: bool) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run a command, by default the command line's; a fault is one message on standard error and exit code 2."""
-    try:
-        app(arguments, prog_name="python -m sync")
-    except GatehouseError as error:
-        print(f"gatehouse: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    runner.run(app, "sync", arguments)
 
 
 if __name__ == "__main__":

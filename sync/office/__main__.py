@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
 
 from kiosk import logs
-from kiosk.errors import GatehouseError
+from kiosk.cli import runner
 from sync.office.cli import gates, log, passes, people, units
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 
@@ -90,11 +89,7 @@ def demo(
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run a command, by default the command line's; a fault is one message on standard error and exit code 2."""
-    try:
-        app(arguments, prog_name="python -m sync.office")
-    except GatehouseError as error:
-        print(f"gatehouse: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
+    runner.run(app, "sync.office", arguments)
 
 
 if __name__ == "__main__":
