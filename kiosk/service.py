@@ -17,7 +17,7 @@ from kiosk.devices.feed import CameraFeed
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
-from kiosk.errors import ConfigError
+from kiosk.errors import ConfigError, GatehouseError, PolicyError
 from kiosk.folder import prepare
 from kiosk.handdown import HandDown
 from kiosk.housekeeping import Housekeeper
@@ -82,7 +82,7 @@ class GateService:
 
     def recent(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest passages and broken-off visits, masked."""
-        return [status.row(event) for event in self.journal.recent(limit, ("passage", "visit.abandoned"))]
+        return status.recent(self, limit)
 
     def notices(self) -> list[dict[str, Any]]:
         return [dict(item) for item in self.inforce.notices(utc_now())]
@@ -121,7 +121,7 @@ class GateService:
 
 def build(settings: Settings, *, demo: bool = False) -> GateService:
     """A gate from its settings; nothing runs yet. Raises GatehouseError for what cannot be opened."""
-    var = settings.gate.var
+    var, own_policy = settings.gate.var, _own_policy(settings)
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate_id = identity.gate if identity else ""
@@ -129,7 +129,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )
-    inforce = InForce(handdown, _own_policy(settings), identity.token_key if identity else None, demo=demo)
+    inforce = InForce(handdown, own_policy, identity.token_key if identity else None, demo=demo)
     staff = Staff.open(var / "gate.db")
     summons = Summons(hub)
     wiring = _Wiring(hub, settings.sync.urgent)
@@ -139,7 +139,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         journal=journal,
         rules=inforce,
         now=utc_now,
-        on_duty=lambda: volunteer.id if (volunteer := staff.on_duty()) else "",
+        on_duty=lambda: _on_duty(staff),
         announce=wiring.announce,
     )
     scheduler = _scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None
@@ -194,13 +194,25 @@ def _keys(var: Path) -> Keys:
     return Keys.load(var) if (var / "journal.db").exists() else Keys.load_or_create(var)
 
 
+def _on_duty(staff: Staff) -> str:
+    """Who is on duty (row G14); nobody where that cannot be read, since a passage has to be recorded all the same."""
+    try:
+        volunteer = staff.on_duty()
+    except GatehouseError as error:
+        log.error("staff", trouble=str(error))
+        return ""
+    return volunteer.id if volunteer else ""
+
+
 def _own_policy(settings: Settings) -> Policy:
-    if settings.gate.policy is None:
+    path = settings.gate.policy
+    if path is None:
         return policies.default()
     try:
-        return policies.from_toml(settings.gate.policy.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError([f"kiosk.toml: [gate] policy: {settings.gate.policy}: {error.strerror}"]) from error
+        return policies.from_toml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, PolicyError) as error:
+        problems = error.problems if isinstance(error, PolicyError) else [str(error)]
+        raise ConfigError([f"kiosk.toml: [gate] policy: {path}: {problem}" for problem in problems]) from error
 
 
 def _scheduler(

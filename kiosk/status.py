@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import structlog
+
+from kiosk.errors import JournalError
 from kiosk.model import Event, iso, mask_name, mask_number
 
 if TYPE_CHECKING:
     from kiosk.service import GateService
+
+log = structlog.get_logger(__name__)
+
+Known = TypeVar("Known")
 
 NOT_ENROLLED = {"waiting": 0, "last_synced_at": None, "trouble": None, "office": None}
 
@@ -30,7 +37,7 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         "recording": recording(service.housekeeper.trouble),
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
         "clock_offset_ms": service.journal.offset_ms,
-        "inside": service.journal.inside(),
+        "inside": _read(lambda: service.journal.inside(), None),
         "lanes": [_lane(service, info.name, info.kind) for info in service.lanes],
         "summons": service.summons.open(),
     }
@@ -51,6 +58,12 @@ def recording(trouble: str | None) -> dict[str, Any]:
     if trouble is None:
         return {"ok": True, "zh": "", "en": ""}
     return {"ok": False, "zh": "不能记录，禁止放行", "en": f"Nothing can be recorded: admit nobody ({trouble})"}
+
+
+def recent(service: GateService, limit: int) -> list[dict[str, Any]]:
+    """The newest passages and broken-off visits, masked."""
+    events: list[Event] = _read(lambda: service.journal.recent(limit, ("passage", "visit.abandoned")), [])
+    return [row(event) for event in events]
 
 
 def row(event: Event) -> dict[str, Any]:
@@ -84,7 +97,16 @@ def _handdown_trouble(service: GateService) -> dict[str, str]:
 
 
 def _waiting(service: GateService) -> dict[str, Any]:
-    return {"waiting": service.journal.outbox().waiting}
+    return {"waiting": _read(lambda: service.journal.outbox().waiting, 0)}
+
+
+def _read(ask: Callable[[], Known], otherwise: Known) -> Known:
+    """What the journal says; a journal that cannot be read must not keep the screens from saying so."""
+    try:
+        return ask()
+    except JournalError as error:
+        log.error("journal", trouble=str(error))
+        return otherwise
 
 
 def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:

@@ -1,0 +1,213 @@
+"""What a gate does without being asked: it notices that nothing can be recorded, closes days, forgets, keeps time."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.checkpoint import Checkpoint
+from kiosk.config import Settings
+from kiosk.handdown import HandDown
+from kiosk.housekeeping import Housekeeper
+from kiosk.inforce import InForce
+from kiosk.model import Event
+from kiosk.screening import policy
+from tests.kiosk.journal.desk import Desk
+
+ROOT = Path(__file__).parents[2]
+DAY = timedelta(days=1)
+SHANGHAI_MIDNIGHT = datetime.fromisoformat("2026-11-22T16:00:00+00:00")
+INSTANT = timedelta(milliseconds=1)
+
+
+class House:
+    """A journal, the housekeeper who looks after it, and how often the screens were told of a change."""
+
+    def __init__(self, folder: Path) -> None:
+        self.desk = Desk(folder / "journal.db")
+        self.journal = self.desk.open()
+        self.told = 0
+        settings = Settings(gate={"name": "东门", "var": folder}, retention={"days": 2})  # type: ignore[arg-type]
+        rules = InForce(HandDown(folder / "handdown", None), policy.default(), None, demo=False)
+        checkpoint = Checkpoint({}, gate="", journal=self.journal, rules=rules, now=self.desk.now)
+        self.keeper = Housekeeper(checkpoint, self.journal, settings, self._changed)
+
+    def closed(self) -> list[Event]:
+        return [event for event in self.journal.after(0) if event.kind == "day.close"]
+
+    def closed_days(self) -> list[str]:
+        return [str(event.open["day"]) for event in self.closed()]
+
+    def take_journal_away(self) -> None:
+        self.desk.path.rename(self.desk.path.with_suffix(".away"))
+
+    def bring_journal_back(self) -> None:
+        self.desk.path.with_suffix(".away").rename(self.desk.path)
+
+    def _changed(self) -> None:
+        self.told += 1
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.journal.close()
+
+
+def test_a_journal_that_cannot_be_written_is_told_once_and_again_when_it_can(house: House) -> None:
+    house.keeper.look()
+    assert (house.keeper.trouble, house.told) == (None, 0)
+    house.take_journal_away()
+    house.keeper.look()
+    house.keeper.look()
+    assert "journal.db" in (house.keeper.trouble or "")
+    assert house.told == 1
+    house.bring_journal_back()
+    house.keeper.look()
+    assert (house.keeper.trouble, house.told) == (None, 2)
+
+
+def test_each_day_is_closed_once_and_a_quiet_one_reports_zero(house: House) -> None:
+    house.journal.append(house.desk.passage(), house.desk.passage("refuse"))
+    house.desk.later(days=3)
+    house.keeper.keep_days(house.desk.at)
+    assert house.closed_days() == ["2026-11-22", "2026-11-23", "2026-11-24"]
+    counts = [event.open["counts"] for event in house.closed()]
+    assert (counts[0]["passages"], counts[0]["admit"], counts[0]["refuse"]) == (2, 1, 1)
+    assert set(counts[1].values()) == set(counts[2].values()) == {0}
+    assert counts[0].keys() == counts[1].keys()
+    house.keeper.keep_days(house.desk.at)
+    house.desk.later(days=1)
+    house.keeper.keep_days(house.desk.at)
+    assert house.closed_days() == ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"]
+
+
+def test_a_day_ends_at_the_gates_own_midnight(house: House) -> None:
+    house.desk.at = SHANGHAI_MIDNIGHT - INSTANT
+    house.keeper.keep_days(house.desk.at)
+    assert house.closed_days() == []
+    house.desk.at = SHANGHAI_MIDNIGHT
+    house.keeper.keep_days(house.desk.at)
+    assert house.closed_days() == ["2026-11-22"]
+
+
+def test_another_start_on_the_same_day_closes_nothing_twice(house: House, tmp_path: Path) -> None:
+    house.desk.later(days=1)
+    house.keeper.keep_days(house.desk.at)
+    house.journal.close()
+    again = House(tmp_path)
+    again.desk.at = house.desk.at
+    again.keeper.keep_days(again.desk.at)
+    assert again.closed_days() == ["2026-11-22"]
+    again.journal.close()
+
+
+def test_after_the_retention_time_nobody_can_be_named_any_more(house: House) -> None:
+    (passage,) = house.journal.append(house.desk.passage())
+    for days, readable in ((2, True), (1, False)):
+        house.desk.later(days=days)
+        house.keeper.keep_days(house.desk.at)
+        (found,) = house.journal.after(passage.seq - 1, limit=1)
+        assert (found.personal is not None) is readable
+        assert found.open["verdict"] == "admit"
+    assert house.journal.verify().ok
+
+
+def test_while_nothing_can_be_recorded_no_day_is_closed_and_afterwards_it_is(house: House) -> None:
+    house.desk.later(days=1)
+    house.take_journal_away()
+    house.keeper.keep_days(house.desk.at)  # not looked yet: it meets the fault itself
+    house.keeper.look()
+    house.keeper.keep_days(house.desk.at)
+    house.bring_journal_back()
+    assert house.closed_days() == []
+    house.keeper.look()
+    house.keeper.keep_days(house.desk.at)
+    assert house.closed_days() == [str(date(2026, 11, 22))]
+
+
+def test_one_step_looks_and_keeps_the_days(house: House) -> None:
+    house.take_journal_away()
+    stopping = threading.Event()
+    stopping.set()
+    house.keeper.step(stopping)
+    assert house.keeper.trouble
+    house.bring_journal_back()
+
+
+FULL_DISK = """
+import subprocess, sys
+from pathlib import Path
+from kiosk.model import Method, Presentation, Reading, Verdict
+from kiosk.service import utc_now
+from tests.web import gating
+
+folder = Path(sys.argv[1])
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(folder)], check=True)
+gate = gating.build(folder / "var")
+ballast = folder / "ballast"
+
+def fill():
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+
+gate.housekeeper.look()
+assert gate.status()["recording"]["ok"]
+visit = gate.checkpoint.present("1", Presentation(Method.SCANNER, utc_now(), gating.GREEN)).visit
+fill()
+with gate.hub.subscribe() as screen:
+    gate.housekeeper.look()
+    topic, told = screen.get(5)
+assert topic == "status" and not told["recording"]["ok"], told
+print("recording:", told["recording"]["en"])
+for _ in range(400):
+    view = gate.checkpoint.measure("1", Reading(36.6, utc_now(), "keypad"), visit.id)
+    if view.trouble:
+        break
+    visit = gate.checkpoint.present("1", Presentation(Method.SCANNER, utc_now(), gating.GREEN)).visit
+assert view.trouble.zh == "不能记录，禁止放行", view
+assert view.visit.id == visit.id
+ballast.unlink()
+gate.checkpoint.tick()
+view = gate.checkpoint.view("1")
+assert view.trouble is None and view.last.visit == visit.id and view.last.verdict is Verdict.CHECK, view
+gate.housekeeper.look()
+assert gate.status()["recording"]["ok"]
+assert [row["seq"] for row in gate.recent(1)] == [view.last.seq]
+assert gate.journal.verify().ok
+gate.stop()
+print("afterwards: recorded")
+"""
+
+
+def test_on_a_full_disk_nobody_is_admitted_and_when_there_is_room_the_visit_is_recorded(tmp_path: Path) -> None:
+    if not shutil.which("unshare"):
+        pytest.skip("needs unshare to make a small disk")
+    alone = ["unshare", "--map-root-user", "--mount"]
+    if subprocess.run([*alone, "mount", "-t", "tmpfs", "none", tmp_path], capture_output=True).returncode:
+        pytest.skip("may not make a small disk here: mounting is not allowed")
+    done = subprocess.run(
+        [*alone, sys.executable, "-c", FULL_DISK, tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    said = dict(
+        line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("recording", "afterwards"))
+    )
+    assert "admit nobody" in said["recording"]
+    assert said["afterwards"] == "recorded"
