@@ -58,6 +58,9 @@ class Lane(_Table):
     direction: Direction = Direction.IN
     camera: int | str = "auto"  # auto, a USB index, rtsp://…, a film, a folder of pictures
     thermometer: str = "none"  # none, serial:/dev/ttyUSB0[@9600], film (only with a film as camera)
+    scanner: str = "keyboard"  # keyboard (types into the screen, nothing to open), serial:/dev/ttyACM0[@9600]
+    scanner_prefix: str = Field("", max_length=8)  # what the scanner sends before a text, of either kind
+    scanner_suffix: str = Field("\r", max_length=8)  # and after it: "\r" is Enter or a line end, "" a pause
     answer_timeout_s: Seconds = 90
     measure_timeout_s: Seconds = 45
     show_s: Seconds = 8  # how long a verdict stays before the lane looks idle again

@@ -14,12 +14,14 @@ from kiosk import film, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.config import Lane, Settings
 from kiosk.devices.feed import CameraFeed
+from kiosk.devices.handheld import ScanFrames, SerialScanner
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
 from kiosk.errors import ConfigError, GatehouseError, PolicyError
 from kiosk.folder import prepare
 from kiosk.handdown import HandDown
+from kiosk.handheld_lane import ScannerLane
 from kiosk.housekeeping import Housekeeper
 from kiosk.hub import Hub
 from kiosk.identity import Identity, Keys
@@ -60,6 +62,7 @@ class GateService:
     housekeeper: Housekeeper
     cameras: dict[str, CameraLane] = field(default_factory=dict)
     thermometers: dict[str, ThermometerLane] = field(default_factory=dict)
+    scanners: dict[str, ScannerLane] = field(default_factory=dict)
 
     @property
     def lanes(self) -> tuple[LaneInfo, ...]:
@@ -116,7 +119,8 @@ class GateService:
 
     def _parts(self) -> list[Any]:
         scheduler = [self.scheduler] if self.scheduler else []
-        return [self.housekeeper, *scheduler, *self.cameras.values(), *self.thermometers.values()]
+        devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
+        return [self.housekeeper, *scheduler, *devices]
 
 
 def build(settings: Settings, *, demo: bool = False) -> GateService:
@@ -237,6 +241,10 @@ def _equip(service: GateService, lane: Lane) -> None:
         )
     if thermometer := _thermometer(lane, plays, feed):
         service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
+    if scanner := _scanner(lane):
+        service.scanners[lane.name] = ScannerLane(
+            lane.name, scanner, service.checkpoint, utc_now, changed, demo=service.demo
+        )
 
 
 def _source(lane: Lane, plays: Path | None) -> Callable[[], int | str]:
@@ -255,12 +263,26 @@ def _thermometer(lane: Lane, plays: Path | None, feed: CameraFeed | None) -> The
         case "none":
             return None
         case "serial":
-            port, _, baud = rest.partition("@")
-            if not port or not (baud or "9600").isdecimal():
-                raise _wrong(lane, f"thermometer {lane.thermometer!r}: write it as serial:/dev/ttyUSB0@9600")
-            return SerialThermometer(port, int(baud or 9600), utc_now)
+            return SerialThermometer(*_port(lane, "thermometer", rest), utc_now)
         case _:
             raise _wrong(lane, f"unknown thermometer {lane.thermometer!r}: none, serial:PORT or film")
+
+
+def _scanner(lane: Lane) -> SerialScanner | None:
+    kind, _, rest = lane.scanner.partition(":")
+    if lane.scanner == "keyboard":
+        return None
+    if kind != "serial":
+        raise _wrong(lane, f"unknown scanner {lane.scanner!r}: keyboard or serial:PORT")
+    return SerialScanner(*_port(lane, "scanner", rest), ScanFrames(lane.scanner_prefix, lane.scanner_suffix))
+
+
+def _port(lane: Lane, device: str, written: str) -> tuple[str, int]:
+    """`/dev/ttyUSB0@9600` as port and speed; 9600 baud where none is written."""
+    port, _, baud = written.partition("@")
+    if not port or not (baud or "9600").isdecimal():
+        raise _wrong(lane, f"{device} 'serial:{written}': write it as serial:/dev/ttyUSB0@9600")
+    return port, int(baud or 9600)
 
 
 def _wrong(lane: Lane, what: str) -> ConfigError:

@@ -111,10 +111,12 @@ def _read(ask: Callable[[], Known], otherwise: Known) -> Known:
 
 def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
     camera, thermometer = service.cameras.get(name), service.thermometers.get(name)
+    scanner = service.scanners.get(name)
     return {
         "name": name,
         "kind": kind,
         "camera": camera.feed.state if camera else "none",
         "thermometer": thermometer.state if thermometer else "none",
+        "scanner": scanner.state if scanner else "none",
         "dropped": camera.decoder.dropped if camera else 0,
     }

@@ -98,11 +98,12 @@ def _disk(var: Path) -> Finding:
 def _devices(lane: Lane) -> Iterator[Finding]:
     if lane.kind == "camera":
         yield _camera(lane)
-    if lane.thermometer.startswith("serial:"):
-        port = lane.thermometer.removeprefix("serial:").partition("@")[0]
-        ok = os.access(port, os.R_OK | os.W_OK)
-        advice = "" if ok else "plug it in; the user needs the group dialout"
-        yield Finding(f"lane {lane.name}: thermometer", ok, port if ok else f"{port} cannot be opened", advice)
+    for device, written in (("thermometer", lane.thermometer), ("scanner", lane.scanner)):
+        if written.startswith("serial:"):
+            port = written.removeprefix("serial:").partition("@")[0]
+            ok = os.access(port, os.R_OK | os.W_OK)
+            advice = "" if ok else "plug it in; the user needs the group dialout"
+            yield Finding(f"lane {lane.name}: {device}", ok, port if ok else f"{port} cannot be opened", advice)
 
 
 def _camera(lane: Lane) -> Finding:

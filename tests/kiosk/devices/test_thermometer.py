@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import pty
 import struct
-import tty
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -23,6 +21,7 @@ from kiosk.devices.thermometer import (
 from kiosk.errors import DeviceError
 from kiosk.model import ImplausibleReading, Reading
 from tests.kiosk.devices.waiting import until
+from tests.kiosk.devices.wire import Wire
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
@@ -40,25 +39,6 @@ class Time:
 
     def __call__(self) -> float:
         return self.s
-
-
-class Wire:
-    """The thermometer's end of a serial line."""
-
-    def __init__(self) -> None:
-        self.device, self._line = pty.openpty()
-        tty.setraw(self._line)
-        self.port = os.ttyname(self._line)
-        self.unplugged = False
-
-    def send(self, data: bytes) -> None:
-        os.write(self.device, data)
-
-    def unplug(self) -> None:
-        if not self.unplugged:
-            self.unplugged = True
-            os.close(self.device)
-            os.close(self._line)
 
 
 @pytest.fixture
