@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.house import House
-from tests.web.conftest import browser, page
-
-__all__ = ["browser", "page"]
 
 
 @pytest.fixture

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from kiosk.film import draw, script
+from tests.browsing import Launch, camera_shows
 from tests.journeys.house import TABLET_LANE, House, until
 from tests.journeys.test_camera_to_office import sign_on
-from tests.web.conftest import CHROMIUM, SWITCHES
 
 pytestmark = pytest.mark.browser
-FAKE_CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 FILM = """
 size = [640, 480]
 fps = 10
@@ -31,14 +30,12 @@ seconds = 2
 
 
 @pytest.fixture
-def tablet(tmp_path: Path) -> Iterator[Page]:
+def tablet(launch: Launch, tmp_path: Path) -> Iterator[Page]:
     """A tablet whose camera sees `tablet.mjpeg`, over and over."""
-    film = f"--use-file-for-fake-video-capture={tmp_path / 'tablet.mjpeg'}"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*SWITCHES, *FAKE_CAMERA, film])
-        context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="zh-CN", permissions=["camera"])
-        yield context.new_page()
-        browser.close()
+    browser = launch(*camera_shows(tmp_path / "tablet.mjpeg"))
+    context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="zh-CN", permissions=["camera"])
+    yield context.new_page()
+    browser.close()
 
 
 def test_a_resident_checks_in_alone_and_the_office_sees_it(

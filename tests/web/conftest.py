@@ -1,4 +1,4 @@
-"""Fixtures for the screens of a gate: service → app → console; a browser where a test asks for one."""
+"""Fixtures for the screens of a gate: service → app → console."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
 
 from kiosk.service import GateService
 from tests.web import gating
-
-CHROMIUM = Path("/usr/bin/chromium")
-SWITCHES = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 @pytest.fixture
@@ -44,26 +35,3 @@ def console(stranger: gating.Console) -> gating.Console:
     """The console of a volunteer on duty."""
     assert stranger.sign_on().status_code == 302
     return stranger
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}: apt-get install chromium")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a window of its own; whatever its scripts complain about fails the test."""
-    context = browser.new_context(viewport=gating.SCREEN_SIZE, locale="zh-CN")  # type: ignore[arg-type]
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda note: complaints.append(note.text) if "Content Security Policy" in note.text else None)
-    yield page
-    context.close()
-    assert complaints == []

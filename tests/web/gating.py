@@ -36,7 +36,6 @@ LANES = (
 )
 GREEN = "GL1:green:张三丰"
 RED = "GL1:red:李红"
-SCREEN_SIZE = {"width": 1280, "height": 800}
 
 
 def settings(var: Path, **more: Any) -> Settings:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import segno
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from kiosk.model import Reading
 from kiosk.service import GateService
-from tests.web.conftest import CHROMIUM, SWITCHES
+from tests.browsing import Launch, camera_shows
 from tests.web.gating import served
 from web.serving import utc_now
 
@@ -37,15 +37,9 @@ def film(path: Path, text: str) -> Path:
 
 
 @pytest.fixture
-def tablet(tmp_path: Path, app: Flask, browser: Browser) -> Iterator[Page]:
+def tablet(tmp_path: Path, app: Flask, launch: Launch) -> Iterator[Page]:
     """The tablet's page on the gate's own screen; its camera shows SHOWN."""
-    switches = [
-        *SWITCHES,
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-video-capture={film(tmp_path / 'camera.mjpeg', SHOWN)}",
-    ]
-    chromium = browser.browser_type.launch(executable_path=str(CHROMIUM), args=switches)
+    chromium = launch(*camera_shows(film(tmp_path / "camera.mjpeg", SHOWN)))
     page = chromium.new_page(viewport={"width": 1024, "height": 768}, locale="zh-CN")
     with served(app) as address:
         page.goto(f"{address}/tablet/")
