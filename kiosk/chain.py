@@ -31,6 +31,8 @@ def canonical(value: Any) -> Canonical:
         return Canonical(_encode(value) if _plain(value) else rfc8785.dumps(value))
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+    except TypeError as error:
+        raise ValueError(f"not JSON: {error}") from error
 
 
 def _plain(value: Any) -> bool:
@@ -44,8 +46,8 @@ def _plain(value: Any) -> bool:
     if kind is float:
         return bool(1e-4 <= abs(value) < 1e15 and not value.is_integer())
     if kind is dict:
-        return all(type(key) is str and key.isascii() and _plain(item) for key, item in value.items())
-    return kind in (list, tuple) and all(_plain(item) for item in value)
+        return "".join(value).isascii() and all(map(_plain, value.values()))
+    return kind in (list, tuple) and all(map(_plain, value))
 
 
 def seal(salt: bytes, personal: Mapping[str, Any] | Canonical) -> str:
@@ -69,11 +71,20 @@ def digest(
 
     Raises ValueError for what has no canonical form.
     """
-    said = {"boot": clock.boot, "monotonic_ms": clock.monotonic_ms, "offset_ms": clock.offset_ms}
-    envelope = {"journal": journal, "seq": seq, "id": id, "kind": kind, "at": at, "seal": seal, "prev": prev}
-    if not _plain([said, envelope]):
-        raise ValueError("a number is too large or a name is no string")
-    return hashlib.sha256(_encode(envelope | {"clock": said, "open": msgspec.Raw(_part(open))})).hexdigest()
+    if max(abs(seq), abs(clock.monotonic_ms), abs(clock.offset_ms or 0)) > _SAFE_INTEGER:
+        raise ValueError("a number is too large")
+    body = {
+        "journal": journal,
+        "seq": seq,
+        "id": id,
+        "kind": kind,
+        "at": at,
+        "clock": {"boot": clock.boot, "monotonic_ms": clock.monotonic_ms, "offset_ms": clock.offset_ms},
+        "open": msgspec.Raw(_part(open)),
+        "seal": seal,
+        "prev": prev,
+    }
+    return hashlib.sha256(_encode(body)).hexdigest()
 
 
 def flaw(event: Event, prev: str) -> str | None:

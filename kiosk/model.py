@@ -287,8 +287,7 @@ def iso(at: datetime) -> str:
     """`at` as RFC 3339 UTC with milliseconds: 2026-11-22T03:30:00.123Z. Raises ValueError for a naive time."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
-    at = at.astimezone(UTC)
-    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_iso(text: str) -> datetime:

@@ -26,7 +26,7 @@ from kiosk.journal.values import Head
 from kiosk.journal.vault import Vault
 from kiosk.model import Clock, Draft, Event
 
-_INSERT = schema.sql(sa.insert(events))
+_INSERT = schema.sql(sa.insert(events), paramstyle="qmark")
 _BEGIN = schema.sql(sa.insert(lives).values(journal=sa.bindparam("journal"), first=sa.bindparam("first")))
 _NAMED = schema.sql(
     sa.select(events.c.number)
@@ -91,7 +91,7 @@ class Act:
         event, row = compose(draft, self.head, self.life, self.site.clock(self.offset_ms), key)
         self.connection.execute(_INSERT, row)
         self.head = Head(event.seq, event.digest)
-        return Recorded(row["number"], day, event)
+        return Recorded(self.life.number(event.seq), day, event)
 
     def _check_corrects(self, named: Any) -> None:
         """A correction names an event that is there. Raises JournalError."""

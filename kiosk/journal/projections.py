@@ -7,7 +7,6 @@ Demonstration events count under `demo` and nowhere else; an event that only rep
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +22,7 @@ from kiosk.model import Direction, Event, Verdict
 INSIDE = "inside"
 
 _SIMPLE = {"visit.abandoned": "abandoned", "alert": "alerts", "correction": "corrections"}
+_ZEROS = dict.fromkeys(COUNTS, 0)
 _STEP = {Direction.IN.value: 1, Direction.OUT.value: -1}
 
 
@@ -68,17 +68,18 @@ _NOBODY = schema.sql(insert(state).prefix_with("OR REPLACE"))
 
 def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
     """Move every projection on by these events, in their order, within the open transaction."""
-    added: dict[int, Counter[str]] = {}
+    added: dict[int, dict[str, int]] = {}
     for item in recorded:
-        if counts := _counts(item.event):
-            added.setdefault(item.day, Counter()).update(counts)
+        for name in _counts(item.event):
+            day = added.setdefault(item.day, {"day": item.day, **_ZEROS})
+            day[name] += 1
         if _is_real_passage(item.event):
             _walk(connection, item.event)
             _see(connection, item)
         elif (closed := _closed_day(item.event)) is not None:
             connection.execute(_CLOSE, {"day": closed, "closed": item.number})
-    for day, counter in added.items():
-        connection.execute(_ADD, {"day": day} | {name: counter[name] for name in COUNTS})
+    for day in added.values():
+        connection.execute(_ADD, day)
 
 
 def clear(connection: sqlite3.Connection) -> None:

@@ -79,7 +79,7 @@ class View:
     def life(self, journal: str | None = None) -> Life:
         """The named journal, or the present one. Raises JournalError when it is not in the file."""
         for life in reversed(self.lives):
-            if journal is None or str(life.journal) == journal:
+            if journal is None or life.name == journal:
                 return life
         raise JournalError(f"{self._path}: there is no journal {journal or ''} in it")
 
@@ -135,7 +135,7 @@ class View:
         waiting = max(last - life.through, 0)
         oldest_at = self._connection.scalar(oldest) if waiting else None
         return Outbox(
-            journal=str(life.journal),
+            journal=life.name,
             through=life.through,
             waiting=waiting,
             synced_at=None if life.synced_at is None else from_ms(life.synced_at),
@@ -165,7 +165,7 @@ class View:
         if row is None:
             return None
         life = self.life_at(row.number)
-        return LastSeen(str(life.journal), life.seq(row.number), from_ms(row.at), row.direction, row.verdict)
+        return LastSeen(life.name, life.seq(row.number), from_ms(row.at), row.direction, row.verdict)
 
     def _events(self, query: sa.Select[tuple[object, ...]]) -> list[Event]:
         return [self._event(row) for row in self._connection.execute(query)]

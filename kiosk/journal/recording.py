@@ -144,7 +144,7 @@ class Recorder:
             life, head = self._place()
             if refused_from is not None and not 1 <= refused_from <= head.seq + 1:
                 raise ValueError(f"the journal has no number {refused_from}")
-            return self._renew(why, Mark(str(life.journal), head), refused_from)
+            return self._renew(why, Mark(life.name, head), refused_from)
 
     def probe(self) -> None:
         """Write a row for good, as an event would be, and see that there is room for more. Raises JournalError."""
@@ -173,7 +173,7 @@ class Recorder:
                 self._vault.forget_cached()
                 raise
             self._stands = act.life, act.head
-            self._lock.mark(str(act.life.journal), act.head)
+            self._lock.mark(act.life.name, act.head)
 
     def _place(self) -> tuple[Life, Head]:
         if self._stands is None:
@@ -197,8 +197,8 @@ class Recorder:
                 act.connection.execute(_REFUSE, {"named": old.journal.bytes, "refused_from": refused_from})
                 for event in _from(view, view.life(), refused_from):
                     act.append(*again([event]))
-        log.warning("journal-renewed", why=why, old=str(old.journal), new=str(act.life.journal))
-        return str(act.life.journal)
+        log.warning("journal-renewed", why=why, old=old.name, new=act.life.name)
+        return act.life.name
 
     def _clean_log(self) -> None:
         if self._log_holds_keys:
@@ -214,7 +214,7 @@ def _from(view: View, life: Life, seq: int) -> Iterator[Event]:
 
 def _holds(view: View, mark: Mark) -> bool:
     """Whether the file still holds the last event this gate had written."""
-    life = next((life for life in view.lives if str(life.journal) == mark.journal), None)
+    life = next((life for life in view.lives if life.name == mark.journal), None)
     return life is not None and mark.head.seq <= life.length and view.digest(life, mark.head.seq) == mark.head.digest
 
 

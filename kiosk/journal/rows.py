@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from kiosk.model import Clock, Draft, Event, iso
 MAX_BYTES = 256 * 1024  # of one event's open and personal part; an ordinary passage has about 2 KB
 MAX_KIND = 64
 
-Columns = dict[str, Any]
+Columns = tuple[Any, ...]
 EventRow = Row[Any]
 
 _LONG_NUMBER = re.compile(rb"[0-9]{16}")
@@ -45,6 +45,10 @@ class Life:
     acknowledged: bytes | None = None
     synced_at: int | None = None
     refused_from: int | None = None
+    name: str = field(init=False)  # the UUID as text
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", str(self.journal))
 
     @property
     def length(self) -> int:
@@ -57,36 +61,31 @@ class Life:
         return number - self.first + 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """An open or personal part as it is written, and as it will be read back."""
-
-    text: chain.Canonical
-    value: dict[str, Any]
-
-    @classmethod
-    def of(cls, part: Mapping[str, Any]) -> _Part:
-        """Raises ValueError for what JSON cannot carry: a float of 16 digits comes back as too large an integer."""
-        text = chain.canonical(dict(part))
-        value = _object(text)
-        if _LONG_NUMBER.search(text):
-            chain.canonical(value)
-        return cls(text, value)
-
-
 def compose(draft: Draft, after: Head, life: Life, clock: Clock, key: DayKey) -> tuple[Event, Columns]:
     """The event that `draft` becomes behind `after`, and its row. Raises JournalError when JSON cannot carry it.
 
     What is digested is what will be read back, so that an event that was written also verifies.
     """
     try:
-        open_part, personal = _Part.of(draft.open), _Part.of(draft.personal)
-        _check_size(draft.kind, len(open_part.text) + len(personal.text))
-        event = _chained(draft, after, life, clock, open_part, personal)
+        open_text, open_part = _settled(draft.open)
+        personal_text, personal = _settled(draft.personal)
+        _check_size(draft.kind, len(open_text) + len(personal_text))
+        at = from_ms(to_ms(draft.at))
+        salt = os.urandom(chain.SALT_BYTES)
+        named: dict[str, Any] = {
+            "journal": life.name,
+            "seq": after.seq + 1,
+            "id": str(uuid_utils.uuid7()),
+            "kind": draft.kind,
+            "clock": clock,
+            "seal": chain.seal(salt, personal_text),
+            "prev": after.digest,
+        }
+        digest = chain.digest(at=iso(at), open=open_text, **named)
     except (ValueError, TypeError) as error:
         raise JournalError(f"{draft.kind[:MAX_KIND]!r} cannot be recorded: {error}") from error
-    plain = bytes.fromhex(event.salt or "") + personal.text
-    return event, _columns(event, life, key, open_part.text, plain)
+    event = Event(at=at, open=open_part, digest=digest, personal=personal, salt=salt.hex(), **named)
+    return event, _columns(event, life, key, open_text, salt + personal_text)
 
 
 def event_of(row: EventRow, life: Life, keys: Mapping[int, DayKey]) -> Event:
@@ -95,7 +94,7 @@ def event_of(row: EventRow, life: Life, keys: Mapping[int, DayKey]) -> Event:
     try:
         clock = _object(row.clock)
         return Event(
-            journal=str(life.journal),
+            journal=life.name,
             seq=life.seq(row.number),
             id=str(UUID(bytes=row.id)),
             kind=row.kind,
@@ -127,37 +126,31 @@ def flaw_in_form(row: EventRow, event: Event, keys: Mapping[int, DayKey]) -> str
     return "the sealed part does not open" if event.personal is None else None
 
 
-def _chained(draft: Draft, after: Head, life: Life, clock: Clock, open_part: _Part, personal: _Part) -> Event:
-    at = from_ms(to_ms(draft.at))
-    salt = os.urandom(chain.SALT_BYTES)
-    named: dict[str, Any] = {
-        "journal": str(life.journal),
-        "seq": after.seq + 1,
-        "id": str(uuid_utils.uuid7()),
-        "kind": draft.kind,
-        "clock": clock,
-        "seal": chain.seal(salt, personal.text),
-        "prev": after.digest,
-    }
-    digest = chain.digest(at=iso(at), open=open_part.text, **named)
-    return Event(at=at, open=open_part.value, digest=digest, personal=personal.value, salt=salt.hex(), **named)
+def _settled(part: Mapping[str, Any]) -> tuple[chain.Canonical, dict[str, Any]]:
+    """A part as it is written, and as it will be read back. Raises ValueError for what JSON cannot carry."""
+    text = chain.canonical(dict(part))
+    value = _object(text)
+    if _LONG_NUMBER.search(text):
+        chain.canonical(value)  # raises when a float of 16 digits comes back as an integer that is too large
+    return text, value
 
 
 def _columns(event: Event, life: Life, key: DayKey, open_text: bytes, plain: bytes) -> Columns:
-    return {
-        "number": life.number(event.seq),
-        "id": UUID(event.id).bytes,
-        "kind": event.kind,
-        "at": to_ms(event.at),
-        "clock": chain.canonical(_clock_part(event.clock)).decode(),
-        "open": open_text.decode(),
-        "day": key.day,
-        "key": key.id,
-        "sealed": seal_up(key, life.journal, event.seq, plain),
-        "seal": bytes.fromhex(event.seal),
-        "prev": bytes.fromhex(event.prev),
-        "digest": bytes.fromhex(event.digest),
-    }
+    """The event's row, in the order of the table's columns."""
+    return (
+        life.number(event.seq),
+        bytes.fromhex(event.id.replace("-", "")),
+        event.kind,
+        to_ms(event.at),
+        chain.canonical(_clock_part(event.clock)).decode(),
+        open_text.decode(),
+        key.day,
+        key.id,
+        seal_up(key, life.journal, event.seq, plain),
+        bytes.fromhex(event.seal),
+        bytes.fromhex(event.prev),
+        bytes.fromhex(event.digest),
+    )
 
 
 def _check_size(kind: str, size: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from sqlalchemy import (
@@ -152,9 +153,9 @@ _TRIGGERS = tuple(
 )
 
 
-def sql(statement: ClauseElement) -> str:
-    """A Core statement as SQLite text with `:named` parameters, for the one connection that writes."""
-    compiled = statement.compile(dialect=dialect(paramstyle="named"))
+def sql(statement: ClauseElement, paramstyle: Literal["named", "qmark"] = "named") -> str:
+    """A Core statement as SQLite text, for the one connection that writes."""
+    compiled = statement.compile(dialect=dialect(paramstyle=paramstyle))
     assert not any(compiled.params.values()), "a value would be left out: write it as a literal column"
     return str(compiled)
 

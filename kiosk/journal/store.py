@@ -185,14 +185,14 @@ class Journal:
     def id(self) -> str:
         """The UUID of the journal that events are appended to now."""
         if self._writing:
-            return str(self._writing.stands()[0].journal)
+            return self._writing.stands()[0].name
         with self._reader.view() as view:
-            return str(view.life().journal)
+            return view.life().name
 
     def journals(self) -> tuple[str, ...]:
         """All journals of the file, oldest first; the last one is `id`. Each has an outbox of its own."""
         with self._reader.view() as view:
-            return tuple(str(life.journal) for life in view.lives)
+            return tuple(life.name for life in view.lives)
 
     def head(self) -> Head:
         """The last event of the present journal."""

@@ -70,7 +70,7 @@ class _Walk:
         return why
 
     def broken(self, why: str) -> Verification:
-        journal = str(self._life.journal)
+        journal = self._life.name
         return Verification(False, journal, self._head.seq, self._head.digest, self._head.seq + 1, why)
 
     def end(self, mark: Mark | None) -> Verification:
@@ -82,7 +82,7 @@ class _Walk:
             return self.broken("it is missing: the journal has no events")
         if self._life.through > self._head.seq:
             return self.broken(f"it is missing: the office has acknowledged {self._life.through}")
-        good = Verification(True, str(self._life.journal), self._head.seq, self._head.digest)
+        good = Verification(True, self._life.name, self._head.seq, self._head.digest)
         return (mark and self._against(mark)) or good
 
     def _enter(self) -> None:
@@ -109,7 +109,7 @@ class _Walk:
 
     def _against(self, mark: Mark) -> Verification | None:
         """The answer when the file is not what this gate remembers to have written, though all of it holds."""
-        life = next((life for life in self._view.lives if str(life.journal) == mark.journal), None)
+        life = next((life for life in self._view.lives if life.name == mark.journal), None)
         if life is None:
             return self.broken(f"it is missing: this gate had written journal {mark.journal}")
         if mark.head.seq <= life.length and self._view.digest(life, mark.head.seq) == mark.head.digest:

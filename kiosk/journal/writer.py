@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -22,21 +23,22 @@ class Writer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
-        self._file = _identity(path)
+        self._name = str(path)
+        self._file = _identity(self._name)
         self._closed = False
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All that is done inside is durable at the end, or none of it. Raises JournalError when it cannot be."""
-        with translated(self._path):
+        try:
             connection = self._opened()
-            try:
-                connection.execute("BEGIN IMMEDIATE")
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                self._drop()  # undoes what was begun; after a disk fault the next act starts afresh
-                raise
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException as error:
+            self._drop()  # undoes what was begun; after a disk fault the next act starts afresh
+            with translated(self._path):
+                raise error
 
     def check_room(self) -> None:
         """Raises JournalError when the disk is so full that the next event might not fit."""
@@ -64,7 +66,7 @@ class Writer:
     def _opened(self) -> sqlite3.Connection:
         if self._closed:
             raise JournalError(f"{self._path}: was closed")
-        if _identity(self._path) != self._file:
+        if _identity(self._name) != self._file:
             raise JournalError(f"{self._path}: was moved or replaced while the gate runs; restart the gate")
         if self._connection is None:
             self._connection = schema.connect(self._path, writer=True)
@@ -76,10 +78,10 @@ class Writer:
             connection.close()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(name: str) -> tuple[int, int] | None:
     """Which file lies under this name: writing on into one that was deleted would lose every event unnoticed."""
     try:
-        found = path.stat()
+        found = os.stat(name)  # noqa: PTH116  # asked at every event, and four times as fast as Path.stat
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
