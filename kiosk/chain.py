@@ -32,7 +32,7 @@ def canonical(value: Any) -> Canonical:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     except TypeError as error:
-        raise ValueError(f"not JSON: {error}") from error
+        raise ValueError("keys must be strings") from error
 
 
 def _plain(value: Any) -> bool:
