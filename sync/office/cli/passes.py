@@ -53,8 +53,8 @@ def revoke(
 
 @app.command("list")
 def list_all(
-    page: Annotated[int, typer.Option(min=1)] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500)] = 100,
+    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
+    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 100,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
