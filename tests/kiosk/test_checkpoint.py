@@ -39,8 +39,19 @@ class Ledger:
         if self.broken:
             raise JournalError("disk full")
         new = [
-            Event("j", len(self.events) + n, f"id-{n}", draft.kind, draft.at, Clock("b", 0), draft.open, "", ZERO_DIGEST,
-                  "", draft.personal)
+            Event(
+                "j",
+                len(self.events) + n,
+                f"id-{n}",
+                draft.kind,
+                draft.at,
+                Clock("b", 0),
+                draft.open,
+                "",
+                ZERO_DIGEST,
+                "",
+                draft.personal,
+            )
             for n, draft in enumerate(drafts, 1)
         ]
         self.events += new
@@ -80,13 +91,15 @@ class Gate:
         return self.checkpoint.present(lane, Presentation(Method.CAMERA, self.now, text))
 
     def by_hand(self, name: str = "王五") -> LaneView:
-        return self.checkpoint.present("1", Presentation(Method.HAND, self.now, person=Holder(name=name, phone="13812348000")))
+        return self.checkpoint.present(
+            "1", Presentation(Method.HAND, self.now, person=Holder(name=name, phone="13812348000"))
+        )
 
     def measure(self, celsius: float, visit: str | None = None, lane: str = "1") -> LaneView:
         return self.checkpoint.measure(lane, Reading(celsius, self.now, "keypad"), visit)
 
 
-@pytest.fixture()
+@pytest.fixture
 def gate() -> Gate:
     return Gate()
 

@@ -20,11 +20,19 @@ def test_the_shipped_file_is_valid():
 
 
 def test_all_problems_are_named_in_one_message(tmp_path):
-    path = write(tmp_path, '[gate]\ncamra = 1\n[sync]\ninterval_s = 0\nintervall = 3\n[[lane]]\nname = "1"\nkind = "x"\n')
+    path = write(
+        tmp_path, '[gate]\ncamra = 1\n[sync]\ninterval_s = 0\nintervall = 3\n[[lane]]\nname = "1"\nkind = "x"\n'
+    )
     with pytest.raises(ConfigError) as caught:
         load(path)
     text = str(caught.value)
-    for part in ("[gate] missing 'name'", "[gate] unknown 'camra'", "interval_s", "unknown 'intervall'", "[lane] #1 kind"):
+    for part in (
+        "[gate] missing 'name'",
+        "[gate] unknown 'camra'",
+        "interval_s",
+        "unknown 'intervall'",
+        "[lane] #1 kind",
+    ):
         assert part in text
     assert all(line.startswith("kiosk.toml: ") for line in text.splitlines())
 
