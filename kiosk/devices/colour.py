@@ -23,24 +23,30 @@ SMALLEST_AREA = 21 * 21  # pixels: one for each module of the smallest symbol
 BLACK_BELOW = 14.0  # chroma, CIE 1976
 SURE_FROM = 36.0
 DIMMEST_WHITE = 24.0  # 8-bit level of the white modules below which nothing is told from noise
+LIGHTEST_BLACK = 62.0  # CIE lightness; a reflection can wash green out to light grey
+SURELY_BLACK = 25.0  # CIE lightness, and
+SURELY_COLOURED = 60.0  # chroma, from which nothing more speaks for it
+SURE_HUE = 12.0  # degrees inside the window
 PALEST_WHITE = 0.35  # weakest channel of the white modules by their strongest; below it is no white: an inverted symbol
 HUES = (  # degrees in the a*b* plane: from, to, what it is
-    (0.0, 52.0, Colour.RED),
+    (-20.0, 52.0, Colour.RED),
     (58.0, 108.0, Colour.YELLOW),
     (112.0, 195.0, Colour.GREEN),
-    (340.0, 360.0, Colour.RED),
 )
+REDDEST = 340.0  # degrees from which a hue is counted below zero
 
 Bgr = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Tint:
-    """What was measured: hue in degrees (0 to 360), CIE chroma, and what they are called."""
+    """What was measured: hue in degrees (0 to 360), CIE chroma, what they are called, and how surely: 0 for UNSURE,
+    else from 0.5, just inside its limits, to 1."""
 
     colour: Colour
-    hue: float
-    chroma: float
+    hue: float = 0.0
+    chroma: float = 0.0
+    confidence: float = 0.0
 
 
 def of_symbol(image: Pixels, corners: Sequence[tuple[int, int]]) -> Colour:
@@ -52,10 +58,10 @@ def measure(image: Pixels, corners: Sequence[tuple[int, int]]) -> Tint:
     """The same with what led to it. UNSURE with chroma 0 where nothing can be measured."""
     modules = _modules(image, corners)
     if modules is None:
-        return Tint(Colour.UNSURE, 0.0, 0.0)
+        return Tint(Colour.UNSURE)
     dark, white = modules
     if white.min() < max(DIMMEST_WHITE, PALEST_WHITE * white.max()):
-        return Tint(Colour.UNSURE, 0.0, 0.0)
+        return Tint(Colour.UNSURE)
     return _tint(np.minimum(dark / white, 1.0))
 
 
@@ -89,15 +95,27 @@ def _straightened(image: Pixels, corners: Sequence[tuple[int, int]]) -> Pixels:
 
 def _tint(bgr: Bgr) -> Tint:
     """Name a colour given as BGR from 0 to 1 against white."""
-    lab = cv2.cvtColor(bgr.reshape(1, 1, 3), cv2.COLOR_BGR2Lab).reshape(3)
-    a, b = float(lab[1]), float(lab[2])
+    lightness, a, b = (float(part) for part in cv2.cvtColor(bgr.reshape(1, 1, 3), cv2.COLOR_BGR2Lab).reshape(3))
     chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
-    return Tint(_name(hue, chroma), hue, chroma)
-
-
-def _name(hue: float, chroma: float) -> Colour:
     if chroma < BLACK_BELOW:
-        return Colour.BLACK
-    if chroma < SURE_FROM:
-        return Colour.UNSURE
-    return next((colour for low, high, colour in HUES if low <= hue <= high), Colour.UNSURE)
+        return _black(lightness, hue, chroma)
+    turned = hue - 360 if hue >= REDDEST else hue
+    for low, high, colour in HUES:
+        if low <= turned <= high and chroma >= SURE_FROM:
+            surely = min(
+                _part(chroma, SURE_FROM, SURELY_COLOURED), _part(min(turned - low, high - turned), 0, SURE_HUE)
+            )
+            return Tint(colour, hue, chroma, 0.5 + 0.5 * surely)
+    return Tint(Colour.UNSURE, hue, chroma)
+
+
+def _black(lightness: float, hue: float, chroma: float) -> Tint:
+    if lightness > LIGHTEST_BLACK:
+        return Tint(Colour.UNSURE, hue, chroma)
+    surely = min(_part(lightness, LIGHTEST_BLACK, SURELY_BLACK), _part(chroma, BLACK_BELOW, BLACK_BELOW / 2))
+    return Tint(Colour.BLACK, hue, chroma, 0.5 + 0.5 * surely)
+
+
+def _part(value: float, none: float, whole: float) -> float:
+    """How far `value` is from `none` (0) to `whole` (1)."""
+    return min(max((value - none) / (whole - none), 0.0), 1.0)

@@ -9,6 +9,7 @@ from kiosk.devices import colour
 from kiosk.devices.decoder import read_symbols
 from kiosk.devices.picture import grey
 from kiosk.model import Colour
+from tests.bench import scan_colours
 from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, held_up, symbol
 
 # as phones and provincial apps draw them, BGR
@@ -82,6 +83,28 @@ def test_the_measure_says_how_strong_the_colour_was() -> None:
     assert tint.colour is Colour.GREEN
     assert tint.chroma > colour.SURE_FROM
     assert 112 <= tint.hue <= 195
+
+
+def test_confidence_falls_with_the_reflection_and_ends_at_unsure() -> None:
+    frame = held_up("GP1:COLOUR", dark=GREEN)
+    washed = [(frame * (1 - share) + 255 * share).astype(np.uint8) for share in (0.0, 0.25, 0.6)]
+    clear, veiled, gone = (colour.measure(picture, _corners(frame)) for picture in washed)
+    assert clear.confidence == 1.0
+    assert 0.5 <= veiled.confidence < clear.confidence
+    assert (gone.colour, gone.confidence) == (Colour.UNSURE, 0.0)
+
+
+@pytest.mark.parametrize("level", [170, 210])
+def test_light_grey_is_not_black(level: int) -> None:
+    assert _seen(held_up("GP1:COLOUR", dark=(level, level, level))) is Colour.UNSURE
+
+
+def test_drawn_colours_under_casts_and_reflections_are_told_rightly_or_not_at_all() -> None:
+    judged = scan_colours.judge_all(seeds=1)
+    for light in (scan_colours.PLAIN, scan_colours.REFLECTING):
+        false_green, wrong, unsure = scan_colours.shares(judged, light)
+        assert (false_green, wrong) == (0, 0)
+        assert unsure < 0.2
 
 
 def _corners(image: np.ndarray) -> tuple[tuple[int, int], ...]:
