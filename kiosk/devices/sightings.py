@@ -30,3 +30,7 @@ class Sightings:
                 new.append(symbol)
             self._seen[symbol.text] = at_s
         return new
+
+    def in_view(self, text: str, at_s: float) -> bool:
+        """Whether the symbol with this text is still one of those in view at `at_s`."""
+        return 0 <= at_s - self._seen.get(text, float("-inf")) <= self._gone_s

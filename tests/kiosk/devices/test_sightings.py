@@ -47,3 +47,12 @@ def test_a_film_that_begins_again_presents_everybody_again() -> None:
     sightings.new([ONE], 30)
     assert sightings.new([ONE], 0.1) == [ONE]
     assert sightings.new([ONE], 0.2) == []
+
+
+def test_what_is_in_view_is_known_until_it_is_gone() -> None:
+    sightings = Sightings(gone_s=1.5)
+    sightings.new([ONE], 1.0)
+    assert sightings.in_view(ONE.text, 2.5)
+    assert not sightings.in_view(ONE.text, 2.6)
+    assert not sightings.in_view(ONE.text, 0.5), "the film has begun again"
+    assert not sightings.in_view(OTHER.text, 1.0)
