@@ -87,7 +87,7 @@ def test_the_measure_says_how_strong_the_colour_was() -> None:
 
 def test_confidence_falls_with_the_reflection_and_ends_at_unsure() -> None:
     frame = held_up("GP1:COLOUR", dark=GREEN)
-    washed = [(frame * (1 - share) + 255 * share).astype(np.uint8) for share in (0.0, 0.25, 0.6)]
+    washed = [(frame * (1 - share) + 255 * share).astype(np.uint8) for share in (0.0, 0.5, 0.75)]
     clear, veiled, gone = (colour.measure(picture, _corners(frame)) for picture in washed)
     assert clear.confidence == 1.0
     assert 0.5 <= veiled.confidence < clear.confidence
