@@ -72,6 +72,7 @@ class Method(StrEnum):
     TABLET = "tablet"
     SCANNER = "scanner"
     HAND = "hand"
+    UPLOAD = "upload"  # a photo of a code that the volunteer uploaded
 
 
 class Reason(StrEnum):

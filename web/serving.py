@@ -49,6 +49,7 @@ class Serving:
     service: GateService
     pairing: Pairing
     once: Once = field(default_factory=Once)
+    photos: Lock = field(default_factory=Lock)  # held while one is read
     last_on_duty: Volunteer | None = None  # while the volunteers' file cannot be read
     epoch: str = field(default_factory=lambda: secrets.token_hex(8))
 
@@ -69,6 +70,12 @@ def utc_now() -> datetime:
 def lane_or_404(name: str) -> LaneInfo:
     lanes = {lane.name: lane for lane in gate().lanes}
     return lanes[name] if name in lanes else abort(404)
+
+
+def scanner_keys(lane: LaneInfo) -> dict[str, str]:
+    """What a lane's handheld scanner types before and after a text, for the screen that listens."""
+    settings = {each.name: each for each in gate().settings.lane}[lane.name]
+    return {"prefix": settings.scanner_prefix, "suffix": settings.scanner_suffix}
 
 
 def typed() -> dict[str, Any]:

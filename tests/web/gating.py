@@ -39,7 +39,7 @@ RED = "GL1:red:李红"
 
 
 def settings(var: Path, **more: Any) -> Settings:
-    return Settings(gate={"name": "南门", "var": var}, lane=LANES, **more)  # type: ignore[arg-type]
+    return Settings(**{"gate": {"name": "南门", "var": var}, "lane": LANES, **more})
 
 
 def build(var: Path, *, demo: bool = False, **more: Any) -> GateService:

@@ -6,13 +6,14 @@ a ticket that counts once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, request
 
 from kiosk.model import Direction, ImplausibleReading, Method, Presentation, Reading, Saying
 from web import forms
+from web.gate import photos
 from web.gate.screen import Screen
 from web.serving import gate, lane_or_404, serving, typed, utc_now
 
@@ -35,6 +36,14 @@ def scan(lane: str) -> Response:
     body = typed()
     text = forms.scanned(str(body.get("text", "")))
     return _present(lane, Presentation(Method.SCANNER, utc_now(), text, demo=gate().demo), body)
+
+
+def photo(lane: str) -> Response:
+    """A photo of a code, as a form: the file `photo`, and `ticket`."""
+    lane_or_404(lane)
+    symbol = photos.code_in(request.files.get("photo"))
+    shown = Presentation(Method.UPLOAD, utc_now(), forms.scanned(symbol.text), symbol.colour, demo=gate().demo)
+    return _present(lane, shown, request.form)
 
 
 def register_person(lane: str) -> Response:
@@ -101,6 +110,7 @@ def new_pairing() -> Response:
 
 ACTIONS: dict[str, Action] = {
     "/lanes/<lane>/scan": scan,
+    "/lanes/<lane>/photo": photo,
     "/lanes/<lane>/register": register_person,
     "/lanes/<lane>/visits/<visit>/answers": answer,
     "/lanes/<lane>/visits/<visit>/reading": measure,
@@ -113,7 +123,7 @@ ACTIONS: dict[str, Action] = {
 }
 
 
-def _present(lane: str, presentation: Presentation, body: dict[str, Any]) -> Response:
+def _present(lane: str, presentation: Presentation, body: Mapping[str, Any]) -> Response:
     name = lane_or_404(lane).name
     if serving().once.first(str(body.get("ticket", ""))[:64]):
         gate().checkpoint.present(name, presentation)

@@ -12,9 +12,10 @@ from kiosk.staff import SignOnError
 from web import live
 from web.gate import actions, duty
 from web.gate.screen import Screen
-from web.serving import gate, lane_or_404, serving
+from web.serving import gate, lane_or_404, scanner_keys, serving
 
 blueprint = Blueprint("gate", __name__, template_folder="templates")
+blueprint.url_value_preprocessor(duty.welcome_photos)
 blueprint.before_request(duty.require)
 actions.register(blueprint)
 
@@ -24,7 +25,8 @@ def console() -> str:
     """The one screen, for the lane that `?lane=` names, else the first."""
     lane = lane_or_404(request.args["lane"]) if "lane" in request.args else gate().lanes[0]
     screen = Screen(serving(), lane).everything()
-    return render_template("gate/console.html", lane=lane, volunteer=duty.on_duty(), screen=screen)
+    keys = scanner_keys(lane)
+    return render_template("gate/console.html", lane=lane, volunteer=duty.on_duty(), screen=screen, scanner_keys=keys)
 
 
 @blueprint.route("/sign-on", methods=["GET", "POST"])

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import cv2
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
 from kiosk.errors import JournalError
 from kiosk.service import GateService
+from tests.kiosk.devices import drawing
 from tests.web.gating import PIN, VOLUNTEER, served
+from web.gate.photos import MOST_BYTES
 
 pytestmark = pytest.mark.browser
 
@@ -103,3 +106,15 @@ def test_what_is_pressed_most_is_large_enough_for_gloves(console: Page) -> None:
 def test_pairing_shows_a_code_for_the_tablet(console: Page) -> None:
     console.locator('[data-open="more"]').click()
     expect(console.locator("[data-pairing]")).to_have_text(re.compile(r"^\d{3} \d{3}"))
+
+
+def test_a_photo_of_a_code_is_uploaded_and_one_without_is_explained(console: Page, gate: GateService) -> None:
+    photo = console.locator("[data-photo]")
+    wall = cv2.imencode(".png", drawing.scenery())[1].tobytes()
+    photo.set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": wall})
+    expect(console.locator(".toast")).to_contain_text("没有读到码", timeout=20_000)
+    photo.set_input_files({"name": "big.png", "mimeType": "image/png", "buffer": b"\0" * (MOST_BYTES + 1)})
+    expect(console.locator(".toast").last).to_contain_text("10 MB")
+    code = cv2.imencode(".png", drawing.symbol("GL1:green:LI-NA"))[1].tobytes()
+    photo.set_input_files({"name": "code.png", "mimeType": "image/png", "buffer": code})
+    expect(console.locator("[data-card=visit]")).to_contain_text("L***A", timeout=20_000)

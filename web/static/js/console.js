@@ -3,9 +3,10 @@
 import { dialog, wireDialogs } from "./dialogs.js";
 import { Keypad } from "./keypad.js";
 import { Link, send, ticket, toast } from "./live.js";
+import { watchPhotos } from "./photo.js";
 import { watchPicture } from "./picture.js";
 import { Sounds } from "./sound.js";
-import { watchScanner } from "./wedge.js";
+import { halfWidth, watchScanner } from "./wedge.js";
 
 const lane = `/lanes/${encodeURIComponent(document.body.dataset.lane)}`;
 const $ = (selector) => document.querySelector(selector);
@@ -32,7 +33,13 @@ const keypad = new Keypad($("[data-keypad]"), {
 changed("card");
 wireDialogs(opened);
 $("[data-picture]") && watchPicture($("[data-picture]"));
-watchScanner({ scanned, before: () => keypad.typed, undo: (typed) => keypad.restore(typed) });
+watchScanner({
+  scanned,
+  before: () => keypad.typed,
+  undo: (typed) => keypad.restore(typed),
+  ...JSON.parse(document.body.dataset.scannerKeys),
+});
+watchPhotos($("[data-photo]"), { chosen: photographed, refused: (words) => toast({ photo: words }) });
 setInterval(countDown, 500);
 
 // --- what the server sends
@@ -92,6 +99,13 @@ function scanned(text) {
   act(`${lane}/scan`, { text, ticket: ticket() });
 }
 
+function photographed(file) {
+  const form = new FormData();
+  form.append("photo", file);
+  form.append("ticket", ticket());
+  return act(`${lane}/photo`, form);
+}
+
 const CLICKS = {
   "[data-answer]": (button) =>
     onVisit("answers", { answers: { [button.dataset.question]: button.dataset.answer === "yes" } }),
@@ -127,7 +141,7 @@ document.addEventListener("keydown", (event) => {
 $("[data-scanner]").addEventListener("submit", (event) => {
   event.preventDefault();
   const field = event.target.elements.text;
-  if (field.value.trim()) scanned(field.value);
+  if (field.value.trim()) scanned(halfWidth(field.value));
   field.value = "";
   field.blur();
 });

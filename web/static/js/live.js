@@ -74,11 +74,13 @@ export class Link {
   }
 }
 
-// POSTs JSON. Answers {ok, data, problems}; problems maps fields to words in the reader's language.
+// POSTs JSON, or a form with files. Answers {ok, data, problems}; problems maps fields to words in the reader's
+// language.
 export async function send(path, body = {}) {
+  const form = body instanceof FormData;
   let response;
   try {
-    response = await fetch(path, { method: "POST", headers: headers(), body: JSON.stringify(body) });
+    response = await fetch(path, { method: "POST", headers: headers(form), body: form ? body : JSON.stringify(body) });
   } catch {
     return failed("连接中断，没有送达，请再试", "Not sent: the connection is lost. Please try again");
   }
@@ -115,7 +117,8 @@ function words(problems = {}) {
   return Object.fromEntries(Object.entries(problems).map(([field, say]) => [field, chinese() ? say.zh : say.en]));
 }
 
-function headers() {
+function headers(form) {
   const token = document.querySelector('meta[name="csrf-token"]').content;
-  return { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
+  const kind = form ? {} : { "Content-Type": "application/json" }; // a form's own kind names its boundary
+  return { ...kind, Accept: "application/json", "X-CSRFToken": token };
 }

@@ -1,37 +1,120 @@
-// A handheld scanner types like a keyboard, only faster, and ends with Enter. Whatever has the focus, a burst of keys is
-// a scan: the field that caught it gets its old value back. Slow typing is left alone.
+// A handheld scanner types like a keyboard, only faster than anybody's fingers. Whatever has the focus, such a burst of
+// keys is a scan: the field that caught it gets its old value back. Slower typing is left alone.
+//
+// With a Chinese input method on, the browser is told of keys and not of characters (keyCode 229); then the key's place
+// on a US keyboard says what the scanner meant, and what the input method made of it is taken back out of the field.
 
-const MOST_GAP_MS = 45;
+const MOST_GAP_MS = 60; // between two keys of a scan
+const MEAN_GAP_MS = 40; // 25 keys a second: no hand keeps that up
 const LEAST_LENGTH = 6;
+const PREFIXED = { slower: 3, length: 1 }; // a prefix of its own tells a slow scanner, too
+const LATE_MS = 250; // an input method may still write into a field for so long
+const ENTER = ["\r", "\n", "\r\n"];
 
-export function watchScanner({ scanned, before, undo }) {
+const SHIFTED_DIGITS = ")!@#$%^&*(";
+const US_KEYS = {
+  Space: "  ", Minus: "-_", Equal: "=+", BracketLeft: "[{", BracketRight: "]}", Backslash: "\\|", Semicolon: ";:",
+  Quote: "'\"", Backquote: "`~", Comma: ",<", Period: ".>", Slash: "/?",
+};
+const TYPED_WITH_CAPS_LOCK = /^(gp1|gl1|hc1|nzcp|SHC|HTTPS?):/;
+
+// `scanned(text)` follows a scan; `undo(before())` takes back what its keys did to the page. `prefix` and `suffix` are
+// what the scanner is set to send around a text; a suffix of "" is a pause.
+export function watchScanner({ scanned, before = () => null, undo = () => {}, prefix = "", suffix = "\r" }) {
+  const slower = prefix ? PREFIXED.slower : 1;
   let burst = null;
+  let pause = 0;
 
   function begin(event) {
     const field = event.target.closest?.("input, textarea") ?? null;
-    return { text: "", field, value: field?.value, saved: before(), last: event.timeStamp };
+    return { text: "", field, value: field?.value, saved: before(), first: event.timeStamp, last: event.timeStamp };
   }
 
   function finish(event) {
-    const { text, field, value, saved } = burst;
+    const { field, value, saved, composed } = burst;
+    const text = found(burst);
     burst = null;
-    if (text.length < LEAST_LENGTH) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    if (field) field.value = value;
+    if (!text) return;
+    event?.preventDefault();
+    event?.stopImmediatePropagation();
+    if (field) giveBack(field, value, composed);
     undo(saved);
     scanned(text);
   }
 
+  // The text of a burst, "" when it is no scan.
+  function found({ text, caps, first, last }) {
+    const keys = [...text].length;
+    if (last - first > (keys - 1) * MEAN_GAP_MS * slower) return "";
+    const at = text.indexOf(prefix);
+    const end = suffix && text.endsWith(suffix) ? -suffix.length : undefined;
+    const rest = text.slice(at + prefix.length, end);
+    if (at < 0 || rest.length < (prefix ? PREFIXED.length : LEAST_LENGTH)) return "";
+    return caps && TYPED_WITH_CAPS_LOCK.test(rest) ? swapCase(rest) : rest;
+  }
+
   function struck(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (burst && event.timeStamp - burst.last > MOST_GAP_MS) burst = null;
-    if (event.key === "Enter" && burst) return finish(event);
-    if (event.key.length !== 1) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
+    if (event.repeat || (burst && event.timeStamp - burst.last > MOST_GAP_MS * slower)) burst = null;
+    if (burst && ends(event, suffix)) return finish(event);
+    const char = event.repeat ? "" : character(event);
+    if (!char) return;
     burst ??= begin(event);
-    burst.text += event.key;
+    if (burst.text && !burst.field) event.preventDefault(); // a blank presses no button
+    burst.text += char;
     burst.last = event.timeStamp;
+    burst.composed ||= byInputMethod(event);
+    burst.caps ||= event.getModifierState("CapsLock");
+    if (suffix && !ENTER.includes(suffix) && burst.text.endsWith(suffix)) return finish(event);
+    if (!suffix) waitForPause();
+  }
+
+  function waitForPause() {
+    clearTimeout(pause);
+    pause = setTimeout(() => burst && finish(null), 2 * MOST_GAP_MS * slower);
   }
 
   document.addEventListener("keydown", struck, { capture: true });
+}
+
+// Full-width characters as the ordinary ones they stand for.
+export function halfWidth(text) {
+  const narrow = (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0);
+  return text.replace(/[\uff01-\uff5e]/g, narrow).replaceAll("\u3000", " ");
+}
+
+function ends(event, suffix) {
+  const key = event.key.length > 1 && !byInputMethod(event) ? event.key : event.code.replace("Numpad", "");
+  return (key === "Enter" && ENTER.includes(suffix)) || (key === "Tab" && suffix === "\t");
+}
+
+function byInputMethod(event) {
+  return event.isComposing || event.keyCode === 229;
+}
+
+// What a key stands for: what the browser says, or else its place on a US keyboard; "" for a key that writes nothing.
+function character(event) {
+  if (event.key.length === 1 && !byInputMethod(event)) return halfWidth(event.key);
+  if (!byInputMethod(event) && event.key !== "Dead") return "";
+  const { code, shiftKey } = event;
+  if (code.startsWith("Key")) return shiftKey ? code[3] : code[3].toLowerCase();
+  if (/^(Digit|Numpad)\d$/.test(code)) return shiftKey ? SHIFTED_DIGITS[code.at(-1)] : code.at(-1);
+  return US_KEYS[code]?.[Number(shiftKey)] ?? "";
+}
+
+function swapCase(text) {
+  return text.replace(/[a-z]/gi, (char) => (char < "a" ? char.toLowerCase() : char.toUpperCase()));
+}
+
+// An input method is still composing: leaving the field makes it write what it has, and that is taken out again.
+function giveBack(field, value, composed) {
+  const restore = () => (field.value = value);
+  if (composed) {
+    const late = ["input", "compositionend"];
+    late.forEach((name) => field.addEventListener(name, restore));
+    field.blur();
+    setTimeout(() => late.forEach((name) => field.removeEventListener(name, restore)), LATE_MS);
+    field.focus();
+  }
+  restore();
 }
