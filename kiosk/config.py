@@ -11,13 +11,31 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from kiosk.devices.care.zone import Zone
 from kiosk.errors import ConfigError
 from kiosk.model import Direction
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+def _word_or_number(*words: str) -> BeforeValidator:
+    """One of some words, or a number that is not negative."""
+
+    def known(value: Any) -> str | float:
+        if value in words:
+            return str(value)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = -1.0
+        if not 0 <= number <= 1e6:
+            raise ValueError(f"{', '.join(words)} or a number")
+        return number
+
+    return BeforeValidator(known)
 
 
 class _Table(BaseModel):
@@ -57,6 +75,7 @@ class Lane(_Table):
     kind: Literal["camera", "tablet", "scanner"] = "camera"
     direction: Direction = Direction.IN
     camera: int | str = "auto"  # auto, a USB index, rtsp://…, a film, a folder of pictures
+    zone: tuple[float, float, float, float] = (0, 0, 1, 1)  # where codes are read: x, y, width, height as shares
     thermometer: str = "none"  # none, serial:/dev/ttyUSB0[@9600], film (only with a film as camera)
     scanner: str = "keyboard"  # keyboard (types into the screen, nothing to open), serial:/dev/ttyACM0[@9600]
     scanner_prefix: str = Field("", max_length=8)  # what the scanner sends before a text, of either kind
@@ -64,6 +83,12 @@ class Lane(_Table):
     answer_timeout_s: Seconds = 90
     measure_timeout_s: Seconds = 45
     show_s: Seconds = 8  # how long a verdict stays before the lane looks idle again
+
+    @field_validator("zone")
+    @classmethod
+    def _in_the_picture(cls, shares: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        Zone.of(shares)
+        return shares
 
 
 class Camera(_Table):
@@ -75,6 +100,12 @@ class Camera(_Table):
     stall_s: Seconds = 3  # no frame for so long: reported and reopened
     reopen_s: Seconds = 2
     gone_s: Seconds = 1.5  # a symbol out of view for so long is a new presentation when it comes back
+    idle_fps: float = Field(4, ge=3, le=60)  # looks a second while nothing moves
+    frozen_s: Seconds = 10  # the very same picture for so long: reported as frozen
+    exposure: Annotated[str | float, _word_or_number("auto", "code")] = "code"  # milliseconds where it is a number
+    focus: Annotated[str | float, _word_or_number("auto", "code")] = "auto"  # else the driver's number
+    gain: Annotated[str | float, _word_or_number("auto")] = "auto"
+    mains_hz: Literal[0, 50, 60] = 50  # what lamps flicker with; 0: do not touch
 
 
 class Sync(_Table):

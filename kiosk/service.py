@@ -12,9 +12,14 @@ import structlog
 
 from kiosk import film, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
-from kiosk.config import Lane, Settings
+from kiosk.codes.registry import SCHEMES
+from kiosk.config import Camera, Lane, Settings
+from kiosk.devices.care.eyesight import Eyesight
+from kiosk.devices.care.watchfulness import Watchfulness
+from kiosk.devices.care.zone import Zone
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.handheld import ScanFrames, SerialScanner
+from kiosk.devices.lookout import Lookout
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
@@ -235,9 +240,14 @@ def _equip(service: GateService, lane: Lane) -> None:
     feed: CameraFeed | None = None
     if lane.kind == "camera":
         feed = CameraFeed(_source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed)
-        sightings = Sightings(service.settings.camera.gone_s)
         service.cameras[lane.name] = CameraLane(
-            lane.name, feed, Decoder(), sightings, service.checkpoint, utc_now, demo=service.demo
+            lane.name,
+            feed,
+            _lookout(lane, service.settings.camera),
+            service.checkpoint,
+            utc_now,
+            demo=service.demo,
+            changed=changed,
         )
     if thermometer := _thermometer(lane, plays, feed):
         service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
@@ -245,6 +255,17 @@ def _equip(service: GateService, lane: Lane) -> None:
         service.scanners[lane.name] = ScannerLane(
             lane.name, scanner, service.checkpoint, utc_now, changed, demo=service.demo
         )
+
+
+def _lookout(lane: Lane, camera: Camera) -> Lookout:
+    return Lookout(
+        Decoder(),
+        Sightings(camera.gone_s),
+        zone=Zone.of(lane.zone),
+        watch=Watchfulness(camera.fps, camera.idle_fps),
+        eyes=Eyesight(camera.frozen_s),
+        is_health=lambda text: any(text.startswith(scheme.prefix) for scheme in SCHEMES),
+    )
 
 
 def _source(lane: Lane, plays: Path | None) -> Callable[[], int | str]:

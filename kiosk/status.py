@@ -9,16 +9,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from kiosk.devices.care.eyesight import WORDS, Trouble
+from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.errors import JournalError
-from kiosk.model import Event, iso, mask_name, mask_number
+from kiosk.model import Event, Saying, iso, mask_name, mask_number
 
 if TYPE_CHECKING:
+    from kiosk.lanes import CameraLane
     from kiosk.service import GateService
 
 log = structlog.get_logger(__name__)
 
 Known = TypeVar("Known")
 
+SEVERAL = Saying("请一次出示一个码", "One code at a time please")
+NOT_PROVEN = Saying(
+    "识读自检未通过，请用扫码枪或手工登记", "The reader failed its self-test: use a scanner or register by hand"
+)
 NOT_ENROLLED = {"waiting": 0, "last_synced_at": None, "trouble": None, "office": None}
 
 
@@ -118,5 +125,34 @@ def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
         "camera": camera.feed.state if camera else "none",
         "thermometer": thermometer.state if thermometer else "none",
         "scanner": scanner.state if scanner else "none",
-        "dropped": camera.decoder.dropped if camera else 0,
+        "dropped": camera.lookout.decoder.dropped if camera else 0,
+        "warnings": _warnings(camera) if camera else [],
+        "hint": _words(SEVERAL) if camera and camera.lookout.condition.several else None,
+        "zone": _zone(camera.lookout.zone) if camera else None,
+        "selftest": _selftest(camera) if camera else "none",
     }
+
+
+def _warnings(camera: CameraLane) -> list[dict[str, str]]:
+    """What is wrong with a lane's eye, the worst first, in the order of `Trouble`."""
+    found = [{"id": "selftest"} | _words(NOT_PROVEN)] if _selftest(camera) == "failed" else []
+    if camera.feed.state != "ok":
+        return found
+    troubles = sorted(camera.lookout.condition.troubles, key=list(Trouble).index)
+    return found + [{"id": trouble.value} | _words(WORDS[trouble]) for trouble in troubles]
+
+
+def _selftest(camera: CameraLane) -> str:
+    """pending, ok or failed."""
+    if camera.selftest is None:
+        return "pending"
+    return "ok" if camera.selftest.ok else "failed"
+
+
+def _zone(zone: Zone) -> list[float] | None:
+    """x, y, width, height as shares of the picture; None for all of it."""
+    return None if zone == WHOLE else [zone.x, zone.y, zone.width, zone.height]
+
+
+def _words(say: Saying) -> dict[str, str]:
+    return {"zh": say.zh, "en": say.en}

@@ -6,11 +6,13 @@ import re
 import sys
 import time
 from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import cv2
 import structlog
 
+from kiosk.devices.care.controls import Controls, set_mains
 from kiosk.devices.frame import USUAL, Camera, Frame, Wishes
 from kiosk.devices.playback import FilmCamera, FolderCamera
 from kiosk.errors import DeviceError
@@ -20,6 +22,7 @@ __all__ = ["Camera", "Frame", "Wishes", "candidates", "find_usb", "open_camera",
 log = structlog.get_logger(__name__)
 
 SYS_VIDEO = Path("/sys/class/video4linux")
+DEV = Path("/dev")
 STREAMS = ("rtsp", "rtsps", "http", "https")
 OPEN_TIMEOUT_S = 5.0
 
@@ -72,20 +75,46 @@ def shown(source: int | str) -> str:
     return re.sub(r"(?<=://)[^/?]*@|(?<=\?).*", "", str(source))
 
 
+class Capture(Protocol):
+    """What of cv2.VideoCapture a StreamCamera uses."""
+
+    def grab(self) -> bool: ...
+    def retrieve(self) -> tuple[bool, Any]: ...
+    def release(self) -> None: ...
+
+
 class StreamCamera:
     """A USB camera or a network stream that OpenCV has opened."""
 
-    def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
+    def __init__(self, capture: Capture, name: str, controls: Controls | None = None) -> None:
+        self.rest_s = 0.0
+        self.controls = controls
         self._capture = capture
         self._name = name
         self._index = -1
+        self._taken_at_s = float("-inf")
 
     def read(self) -> Frame | None:
-        taken, image = self._capture.read()
+        """The next picture; those that pass while the camera rests are fetched and not decoded."""
+        if self.controls:
+            self.controls.apply()
+        rested_at_s = self._taken_at_s + self.rest_s
+        self._grab()
+        while time.monotonic() < rested_at_s:
+            self._grab()
+        taken, image = self._capture.retrieve()
         if not taken:
-            raise DeviceError(f"{self._name} gives no more pictures: check its cable, its power and its network")
+            raise self._gone()
         self._index += 1
-        return Frame(image.astype("uint8", copy=False), self._index, time.monotonic())
+        self._taken_at_s = time.monotonic()
+        return Frame(image.astype("uint8", copy=False), self._index, self._taken_at_s)
+
+    def _grab(self) -> None:
+        if not self._capture.grab():
+            raise self._gone()
+
+    def _gone(self) -> DeviceError:
+        return DeviceError(f"{self._name} gives no more pictures: check its cable, its power and its network")
 
     def close(self) -> None:
         self._capture.release()
@@ -104,7 +133,9 @@ def _usb(index: int, wishes: Wishes) -> StreamCamera:
     capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wishes.height)
     capture.set(cv2.CAP_PROP_FPS, wishes.fps)
     capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not the oldest of four
-    return StreamCamera(capture, f"USB camera {index}")
+    controls = Controls(capture, wishes, lambda hz: set_mains(DEV / f"video{index}", hz))
+    controls.settle()
+    return StreamCamera(capture, f"USB camera {index}", controls)
 
 
 def _stream(address: str, wishes: Wishes) -> StreamCamera:

@@ -17,7 +17,8 @@ import cv2
 import structlog
 
 from kiosk.devices.camera import open_camera, shown
-from kiosk.devices.frame import Camera, Frame, Wishes
+from kiosk.devices.care.controls import Controls
+from kiosk.devices.frame import Camera, Frame, Steered, Wishes
 from kiosk.errors import DeviceError
 
 log = structlog.get_logger(__name__)
@@ -65,6 +66,8 @@ class CameraFeed:
         self._loop = loop
         self._changed = changed
         self._opener = opener
+        self._steered: Steered | None = None
+        self._rest_s = 0.0
         self._fresh = threading.Condition()
         self._frame: Frame | None = None
         self._taken = 0
@@ -99,6 +102,23 @@ class CameraFeed:
         """The place in the film in seconds; None for a real camera or while there is no picture."""
         frame = self.newest()
         return frame.position_s if frame else None
+
+    @property
+    def controls(self) -> Controls | None:
+        """The open camera's controls; None for a film, a network camera, or while there is none."""
+        steered = self._steered
+        return steered.controls if steered else None
+
+    @property
+    def taken(self) -> int:
+        """Pictures so far, over all openings."""
+        return self._taken
+
+    def rest(self, seconds: float) -> None:
+        """Let a real camera pause so long between two pictures, to spare the processor; 0: as fast as it can."""
+        self._rest_s = min(seconds, self._wishes.stall_s / 2)
+        if steered := self._steered:
+            steered.rest_s = self._rest_s
 
     def jpeg(self, max_width: int) -> bytes | None:
         """The newest frame as JPEG, at most `max_width` pixels wide; None while there is none."""
@@ -137,7 +157,7 @@ class CameraFeed:
         stuck = thread.is_alive()
         with self._fresh:
             reading.left = True
-            self._frame = None
+            self._frame = self._steered = None
             changed = not self._stopping.is_set() and self._set(*self._verdict(reading, stuck=stuck))
         if stuck:
             self._left.append(thread)
@@ -159,7 +179,7 @@ class CameraFeed:
         """The reading thread: open, read until told to leave, close."""
         camera: Camera | None = None
         try:
-            camera = self._open()
+            camera = self._open(reading)
             while self._take(camera.read(), reading):
                 pass
         except (DeviceError, cv2.error, OSError) as error:
@@ -168,11 +188,14 @@ class CameraFeed:
             if camera:
                 camera.close()
 
-    def _open(self) -> Camera:
+    def _open(self, reading: _Reading) -> Camera:
         source = self._source()
         if source is None:
             raise DeviceError("no USB camera found: plug one in, or name another source as camera in kiosk.toml")
         camera = self._opener(source, self._wishes, loop=self._loop)
+        with self._fresh:
+            if isinstance(camera, Steered) and not reading.left:
+                self._steered, camera.rest_s = camera, self._rest_s
         log.info("camera", opened=shown(source))
         return camera
 

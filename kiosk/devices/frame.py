@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from kiosk.devices.care.controls import Automatic, Controls, Tuning
 from kiosk.devices.picture import Pixels
 
 
@@ -31,7 +32,18 @@ class Camera(Protocol):
     def close(self) -> None: ...
 
 
-class Wishes(Protocol):
+@runtime_checkable
+class Steered(Camera, Protocol):
+    """A real camera: it can rest between pictures, and it may have controls.
+
+    `rest_s` is how long to let pictures pass undecoded after each one; any thread may set it.
+    """
+
+    rest_s: float
+    controls: Controls | None
+
+
+class Wishes(Tuning, Protocol):
     """What is asked of every camera, like kiosk.toml's `[camera]`."""
 
     @property
@@ -55,6 +67,10 @@ class Usual:
     fps: float = 15
     stall_s: float = 3
     reopen_s: float = 2
+    exposure: Automatic = "auto"
+    focus: Automatic = "auto"
+    gain: Automatic = "auto"
+    mains_hz: int = 50
 
 
 USUAL = Usual()

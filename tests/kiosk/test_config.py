@@ -53,6 +53,14 @@ def test_a_missing_file_says_how_to_name_another(tmp_path):
         ('[gate]\nname="a"\n[[lane]]\nname="1"\n[[lane]]\nname="1"\n', "lane names must differ: 1"),
         ('[gate]\nname="a"\ntimezone="Mars/Base"\n', "unknown time zone 'Mars/Base'"),
         ('[gate]\nname="a"\n[web]\nlisten="8600"\n', "listen"),
+        (
+            '[gate]\nname="a"\n[[lane]]\nname="1"\nzone=[0.6,0,0.5,1]\n',
+            r"zone: a zone is .* for example \[0.5, 0, 0.5, 1\]",
+        ),
+        ('[gate]\nname="a"\n[camera]\nexposure="bright"\n', "exposure: auto, code or a number"),
+        ('[gate]\nname="a"\n[camera]\ngain=-1\n', "gain: auto or a number"),
+        ('[gate]\nname="a"\n[camera]\nmains_hz=55\n', "mains_hz"),
+        ('[gate]\nname="a"\n[camera]\nidle_fps=1\n', "idle_fps"),
         ('lane = []\n[gate]\nname="a"\n', "at least one"),
     ],
 )
@@ -77,3 +85,8 @@ def test_data_lies_beside_the_file_wherever_the_command_runs(tmp_path, monkeypat
     path = write(tmp_path, '[gate]\nname="东门"\n')
     monkeypatch.chdir("/")
     assert load(path).gate.var == tmp_path / "var"
+
+
+def test_exposure_is_a_word_or_milliseconds(tmp_path):
+    for given, meant in {'"code"': "code", "8": 8.0, '"8.5"': 8.5}.items():
+        assert load(write(tmp_path, f'[gate]\nname="a"\n[camera]\nexposure={given}\n')).camera.exposure == meant

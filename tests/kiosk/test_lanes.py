@@ -17,7 +17,9 @@ from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.config import Camera as Wishes
 from kiosk.config import Settings
 from kiosk.devices.camera import Frame
+from kiosk.devices.care.selftest import SelfTest
 from kiosk.devices.feed import CameraFeed
+from kiosk.devices.lookout import Lookout
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.errors import DeviceError
@@ -141,7 +143,8 @@ def test_a_picture_that_kills_the_reader_is_counted_and_the_next_person_is_seen(
     stage = Stage()
     feed = CameraFeed(lambda: 0, Wishes(stall_s=60), opener=lambda *source, loop: stage)
     decoder = Decoder(HOSTILE)
-    lane = CameraLane("1", feed, decoder, Sightings(1.5), house.checkpoint, lambda: house.at)
+    lookout = Lookout(decoder, Sightings(1.5))
+    lane = CameraLane("1", feed, lookout, house.checkpoint, lambda: house.at, prove=lambda _: SelfTest((), 0))
     lane.start()
     try:
         stage.show(hostile.FINE, 1)

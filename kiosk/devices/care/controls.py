@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 MANUAL, AUTOMATIC = 1.0, 3.0  # V4L2_EXPOSURE_MANUAL, V4L2_EXPOSURE_APERTURE_PRIORITY
 UNITS_A_MS = 10.0  # V4L2_CID_EXPOSURE_ABSOLUTE counts 100 µs
+UNKNOWN_MS = 10.0  # where the driver does not say
 CLOSE = 0.02  # share by which a value read back may differ
 
 VIDIOC_S_CTRL = 0xC008561C  # videodev2.h: _IOWR('V', 28, struct v4l2_control)
@@ -75,6 +76,7 @@ class Controls:
         self._done: dict[str, Control] = {}
         self._wishes: dict[str, float | None] = {}
         self._asked: dict[str, float | None] = {}
+        self.exposure_ms = UNKNOWN_MS  # for how long the camera says that it exposes
 
     @property
     def report(self) -> tuple[Control, ...]:
@@ -99,6 +101,7 @@ class Controls:
             self._focus(self._tuning.focus)
         if not isinstance(self._tuning.gain, str):
             self._note("gain", f"{self._tuning.gain:g}", self._set(cv2.CAP_PROP_GAIN, self._tuning.gain))
+        self._look()
         log.info("camera", controls={control.name: control.accepted for control in self.report})
 
     def wish_exposure(self, milliseconds: float | None) -> None:
@@ -111,10 +114,6 @@ class Controls:
         if self._tuning.focus == "code":
             self._wish("focus", 1.0 if kept else None)
 
-    def exposure_ms(self) -> float:
-        """How long the camera says that it exposes; 10 ms where it does not say."""
-        return max(self._knobs.get(cv2.CAP_PROP_EXPOSURE) / UNITS_A_MS, 0.0) or 10.0
-
     def apply(self) -> None:
         """Do what was wished since the last picture."""
         with self._lock:
@@ -123,6 +122,11 @@ class Controls:
             self._expose(wishes["exposure"])
         if "focus" in wishes:
             self._keep_focus(wishes["focus"] is not None)
+        if wishes:
+            self._look()
+
+    def _look(self) -> None:
+        self.exposure_ms = max(self._knobs.get(cv2.CAP_PROP_EXPOSURE) / UNITS_A_MS, 0.0) or UNKNOWN_MS
 
     def _wish(self, name: str, value: float | None) -> None:
         with self._lock:

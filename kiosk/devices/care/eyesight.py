@@ -37,6 +37,7 @@ BANDS = 18
 DARK_S, BLOCKED_S, BLURRED_S, CLEAR_S = 5.0, 3.0, 20.0, 2.0
 EVERY_S = 0.5  # a look at all that does not change from frame to frame
 SAMPLE = 8
+LEAST_SIDE = 80  # pixels: a smaller picture says nothing about sharpness
 
 Profile = npt.NDArray[np.float32]
 
@@ -73,6 +74,8 @@ def sharpness(picture: Pixels) -> float | None:
     focus or above, 0.35 where a lens smears over 8 pixels, never below a quarter. None where too little contrast is
     there to tell."""
     height, width = picture.shape
+    if min(height, width) < LEAST_SIDE:
+        return None
     halved = cv2.resize(picture, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
     coarse = cv2.resize(picture, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
     most = _steepest(np.asarray(coarse, np.uint8), 99.5)

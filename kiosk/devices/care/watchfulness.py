@@ -29,41 +29,40 @@ def moved(before: Pixels, after: Pixels) -> bool:
 
 
 class Watchfulness:
-    """Says which frames are worth a decoder's time. All times are a frame's `at_s`.
+    """Says when the next look is due. All times are a frame's `at_s`.
 
-    Whatever is shown for a second is looked at three times or more even if no movement was noticed.
+    Whatever is shown for a second is looked at two times or more even if no movement was noticed.
     """
 
-    def __init__(self, active_fps: float, idle_fps: float = 4.0) -> None:
+    def __init__(self, active_fps: float = 15.0, idle_fps: float = 4.0) -> None:
         self._active_s = EARLY / active_fps
         self._idle_s = EARLY / max(idle_fps, LEAST_IDLE_FPS)
         self._before: Pixels | None = None
         self._awake_until = float("-inf")
         self._looked_at = float("-inf")
-        self._latest = float("-inf")
 
     @property
     def awake(self) -> bool:
         """Whether somebody seems to be there."""
-        return self._latest <= self._awake_until
+        return self._looked_at <= self._awake_until
 
     @property
-    def rest_s(self) -> float:
-        """How long a camera may rest before its next picture; 0 while somebody is there."""
-        return 0.0 if self.awake else self._idle_s
+    def pause_s(self) -> float:
+        """How long to wait from one look to the next."""
+        return self._active_s if self.awake else self._idle_s
 
-    def due(self, picture: Pixels, at_s: float) -> bool:
-        """Whether the frame at `at_s`, with this small picture of the lane's zone, is to be decoded."""
-        if at_s < self._latest:  # a film that begins again
-            self._awake_until = self._looked_at = float("-inf")
-        self._latest = at_s
+    def due(self, at_s: float) -> bool:
+        """Whether a frame of `at_s` is to be looked at; always when a film begins again."""
+        return at_s < self._looked_at or at_s - self._looked_at >= self.pause_s
+
+    def look(self, picture: Pixels, at_s: float) -> None:
+        """Take notice of the frame that is looked at, by the small picture of the lane's zone."""
+        if at_s < self._looked_at:
+            self._awake_until = float("-inf")
+        self._looked_at = at_s
         if self._before is None or self._before.shape != picture.shape or moved(self._before, picture):
             self.wake(at_s)
         self._before = picture
-        if at_s - self._looked_at < (self._active_s if self.awake else self._idle_s):
-            return False
-        self._looked_at = at_s
-        return True
 
     def wake(self, at_s: float) -> None:
         """There is something to look at, by other evidence than movement."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from kiosk.devices.picture import Pixels
 from kiosk.model import Symbol
+
+if TYPE_CHECKING:  # settings name zones too, and reading them needs no OpenCV
+    from kiosk.devices.picture import Pixels
 
 MARGIN = 0.06  # of the picture, looked at around the zone: a code in it may reach out of it
 

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 
-from kiosk.devices.camera import Camera, candidates, find_usb, open_camera, shown
+from kiosk.devices.camera import Camera, StreamCamera, candidates, find_usb, open_camera, shown
 from kiosk.devices.decoder import read_symbols
 from kiosk.devices.playback import FilmCamera, FolderCamera
 from kiosk.errors import DeviceError
@@ -129,3 +131,47 @@ def test_a_camera_that_does_not_open_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / f"video{NO_CAMERA}").mkdir()
     (tmp_path / f"video{NO_CAMERA}" / "index").write_text("0")
     assert find_usb(tmp_path) is None
+
+
+class Driver:
+    """A camera's driver at sixty pictures a second that counts which of them were decoded."""
+
+    def __init__(self) -> None:
+        self.grabbed = self.decoded = 0
+        self.pause = threading.Event()
+
+    def grab(self) -> bool:
+        self.pause.wait(1 / 60)
+        self.grabbed += 1
+        return True
+
+    def retrieve(self) -> tuple[bool, Any]:
+        self.decoded += 1
+        return True, np.zeros((4, 4, 3), np.uint8)
+
+    def release(self) -> None:
+        """Nothing is held."""
+
+
+def test_a_camera_that_rests_lets_pictures_pass_undecoded() -> None:
+    driver = Driver()
+    camera = StreamCamera(driver, "USB camera 0")
+    camera.read()
+    camera.rest_s = 0.2
+    camera.read()
+    assert driver.decoded == 2
+    assert driver.grabbed > 5
+    camera.rest_s = 0
+    grabbed = driver.grabbed
+    camera.read()
+    assert driver.grabbed == grabbed + 1
+
+
+def test_a_resting_camera_that_is_unplugged_is_a_device_error() -> None:
+    driver = Driver()
+    camera = StreamCamera(driver, "USB camera 0")
+    camera.read()
+    camera.rest_s = 10
+    driver.grab = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(DeviceError, match="gives no more pictures"):
+        camera.read()

@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 
 from kiosk.devices import feed
+from kiosk.devices.care.controls import Controls
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.frame import Camera, Frame, Usual
 from kiosk.errors import DeviceError
+from tests.kiosk.devices.care.test_controls import Driver
 from tests.kiosk.devices.drawing import film, scenery
 from tests.kiosk.devices.waiting import until
 
@@ -192,3 +194,26 @@ def test_a_film_plays_live_over_and_over_and_tells_its_place(tmp_path: Path) -> 
     assert places <= {0.0, 0.05, 0.1, 0.15}
     assert len(places) > 1
     camera.stop()
+
+
+class SteeredCamera(BenchCamera):
+    """A camera that can rest and has controls."""
+
+    rest_s = 0.0
+    controls = Controls(Driver(), PATIENT, lambda hz: True)
+
+
+def test_a_camera_that_can_rest_is_told_to_and_its_controls_are_at_hand() -> None:
+    bench = Bench("works")
+    camera = SteeredCamera(bench, "works")
+    feed = CameraFeed(lambda: 0, Usual(stall_s=1), opener=lambda *source, loop: camera)
+    feed.rest(0.2)
+    assert feed.controls is None
+    feed.start()
+    assert feed.wait_newer(-1, timeout=20)
+    assert (camera.rest_s, feed.controls) == (0.2, SteeredCamera.controls)
+    feed.rest(60)
+    assert camera.rest_s == 0.5, "a resting camera must not look stalled"
+    feed.stop()
+    assert feed.controls is None
+    assert feed.taken > 0

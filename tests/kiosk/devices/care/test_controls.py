@@ -54,7 +54,7 @@ def test_locked_values_are_set_and_reported_as_accepted() -> None:
     assert driver.values[cv2.CAP_PROP_AUTO_EXPOSURE] == MANUAL
     assert driver.values[cv2.CAP_PROP_EXPOSURE] == 80, "in units of 100 µs"
     assert driver.values[cv2.CAP_PROP_AUTOFOCUS] == 0
-    assert controls.exposure_ms() == 8.0
+    assert controls.exposure_ms == 8.0
 
 
 def test_a_camera_left_to_itself_is_asked_nothing() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -20,23 +22,30 @@ def noisy(picture: Pixels, sigma: float, seed: int) -> Pixels:
 
 
 def looks(watch: Watchfulness, pictures: list[Pixels], fps: float, start_s: float = 0.0) -> list[float]:
-    times = [start_s + number / fps for number in range(len(pictures))]
-    return [at_s for at_s, picture in zip(times, pictures, strict=True) if watch.due(picture, at_s)]
+    seen = []
+    for number, picture in enumerate(pictures):
+        if watch.due(at_s := start_s + number / fps):
+            watch.look(picture, at_s)
+            seen.append(at_s)
+    return seen
 
 
 def test_an_empty_gate_is_looked_at_a_few_times_a_second() -> None:
     watch = Watchfulness(15, 4)
     looks(watch, [EMPTY] * 60, 15)
     assert len(looks(watch, [EMPTY] * 150, 15, start_s=4.0)) in range(35, 55)
-    assert watch.rest_s == pytest.approx(0.2)
+    assert watch.pause_s == pytest.approx(0.2)
 
 
 def test_whoever_moves_is_looked_at_in_every_frame_and_three_seconds_longer() -> None:
     watch = Watchfulness(15, 4)
     looks(watch, [EMPTY] * 75, 15)
+    assert not watch.awake
     coming = [noisy(EMPTY if number % 2 else SOMEBODY, 1, number) for number in range(30)]
-    assert len(looks(watch, coming, 15, start_s=5.0)) == 30
-    assert (watch.awake, watch.rest_s) == (True, 0.0)
+    seen = looks(watch, coming, 15, start_s=5.0)
+    assert watch.awake
+    assert seen[0] - 5.0 <= 0.25, "noticed within a quarter of a second"
+    assert [round(later - sooner, 3) for sooner, later in pairwise(seen)] == [0.067] * (len(seen) - 1)
     assert len(looks(watch, [EMPTY] * int(15 * HOLD_S - 2), 15, start_s=7.0)) == int(15 * HOLD_S - 2)
     looks(watch, [EMPTY] * 10, 15, start_s=7.1 + HOLD_S)
     assert not watch.awake
@@ -58,7 +67,11 @@ def test_what_is_shown_for_a_second_is_looked_at_even_when_no_movement_is_notice
 ) -> None:
     watch = Watchfulness(15, idle_fps)
     times = [(number + lateness[number % 20]) / fps for number in range(int(8 * fps))]
-    seen = [at_s for at_s in times if watch.due(EMPTY, at_s)]
+    seen = []
+    for at_s in times:
+        if watch.due(at_s):
+            watch.look(EMPTY, at_s)
+            seen.append(at_s)
     shown_from = 5.0 + start_s
     assert len([at_s for at_s in seen if shown_from <= at_s < shown_from + 1]) >= 2
 
@@ -81,7 +94,9 @@ def test_a_code_that_appears_is_movement_however_small(side: int) -> None:
 def test_a_film_that_begins_again_is_looked_at_at_once() -> None:
     watch = Watchfulness(15, 4)
     looks(watch, [EMPTY] * 90, 15)
-    assert watch.due(EMPTY, 0.0)
+    assert watch.due(0.0)
+    watch.look(EMPTY, 0.0)
+    assert not watch.due(0.01)
 
 
 def test_the_small_picture_is_grey_and_of_one_size() -> None:
@@ -94,5 +109,5 @@ def test_other_evidence_keeps_it_awake() -> None:
     looks(watch, [EMPTY] * 90, 15)
     assert not watch.awake
     watch.wake(6.0)
-    watch.due(EMPTY, 6.1)
+    watch.look(EMPTY, 6.1)
     assert watch.awake

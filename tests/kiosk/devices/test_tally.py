@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from kiosk.devices.tally import WINDOW_S, Tally
+
+
+def test_rates_and_times_are_those_of_the_last_ten_seconds() -> None:
+    tally = Tally()
+    tally.look(0.0, 0, 500.0)
+    for number in range(41):
+        tally.look(20 + number / 4, 300 + 4 * number, 2.0 + number % 3)
+    figures = tally.figures(30.0)
+    assert (figures.pictures_a_s, figures.looks_a_s) == (16.0, 4.0)
+    assert (figures.ms_median, figures.ms_most) == (3.0, 4.0)
+
+
+def test_nothing_looked_at_is_no_rate_and_no_time() -> None:
+    tally = Tally()
+    tally.look(0.0, 0, 3.0)
+    figures = tally.figures(WINDOW_S + 1)
+    assert (figures.pictures_a_s, figures.looks_a_s, figures.ms_median, figures.ms_most) == (0, 0, None, None)
+
+
+def test_codes_and_lost_pictures_are_counted_from_the_start_by_reason() -> None:
+    tally = Tally()
+    for number in range(3):
+        tally.look(float(number), number, 1.0, "the reader crashed")
+    tally.look(4.0, 4, 1.0, "the reader took longer than 0.3 s")
+    tally.codes(presented=1, outside=2)
+    tally.codes(ambiguous=1)
+    figures = tally.figures(1000.0)
+    assert (figures.presented, figures.outside, figures.ambiguous) == (1, 2, 1)
+    assert figures.lost == {"the reader crashed": 3, "the reader took longer than 0.3 s": 1}
+
+
+def test_numbers_that_begin_again_are_no_negative_rate() -> None:
+    tally = Tally()
+    tally.look(0.0, 100, 1.0)
+    tally.look(1.0, 3, 1.0)
+    assert tally.figures(1.0).pictures_a_s == 0
