@@ -30,14 +30,14 @@ def run() -> list[Figure]:
         office = LiveOffice(f"sqlite:///{folder}/office.db", Path(folder) / "office")
         try:
             pushed, beside = _gate(office, folder, "东门"), _gate(office, folder, "西门")
-            whole_s = median(_pushes(pushed))
+            pushes, takes = _rounds(pushed, beside, office)
             steps = {name: median(times_s(step, ROUNDS)) for name, step in _steps(pushed, office).items()}
-            steps["office: check and store"] = median(_takes(beside, office))
+            steps["office: check and store"] = median(takes)
             pushed.close()
             beside.close()
         finally:
             office.stop()
-    return _figures(whole_s, steps)
+    return _figures(median(pushes), steps)
 
 
 def _figures(whole_s: float, steps: dict[str, float]) -> list[Figure]:
@@ -58,21 +58,16 @@ def _gate(office: LiveOffice, folder: str, name: str) -> GateBox:
     return gate
 
 
-def _pushes(gate: GateBox) -> list[float]:
-    uplink = gate.uplink(settings=Sync(batch=EVENTS))
-    taken = []
+def _rounds(pushed: GateBox, beside: GateBox, office: LiveOffice) -> tuple[list[float], list[float]]:
+    """Whole pushes, and what the office alone needs for as many events, turn by turn."""
+    uplink = pushed.uplink(settings=Sync(batch=EVENTS))
+    pushes, takes = [], []
     for _ in range(ROUNDS):
-        gate.record(EVENTS)
-        taken += times_s(uplink.push, 1)
-    return taken
-
-
-def _takes(gate: GateBox, office: LiveOffice) -> list[float]:
-    taken = []
-    for _ in range(ROUNDS):
-        message = _message(gate, gate.record(EVENTS))
-        taken += times_s(lambda: office.office.intake.take(gate.identity.gate, message, datetime.now(UTC)), 1)  # noqa: B023
-    return taken
+        pushed.record(EVENTS)
+        pushes += times_s(uplink.push, 1)
+        message = _message(beside, beside.record(EVENTS))
+        takes += times_s(lambda: office.office.intake.take(beside.identity.gate, message, datetime.now(UTC)), 1)  # noqa: B023
+    return pushes, takes
 
 
 def _message(gate: GateBox, events: list[Event]) -> protocol.Events:
