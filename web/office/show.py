@@ -12,6 +12,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from kiosk.codes import office_pass
 from kiosk.model import iso
 from sync.office.values import EntryFilter, Gate
 from web.office import here, labels, sources
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment, when=when, day=day, stamp=stamp, span=span, signed_span=signed_span, short=short, flat=flat
     )
+    app.jinja_env.filters["pass_number"] = lambda serial: office_pass.number(bytes.fromhex(serial))
     app.jinja_env.globals.update(
         label=labels.label,
         explain=sources.explain,
@@ -90,7 +92,9 @@ def signed_span(milliseconds: int | None) -> str:
     """A clock error: +1.2 s, −3 分 5 秒."""
     if milliseconds is None:
         return ""
-    sign = "+" if milliseconds >= 0 else "−"
+    sign = "+" if milliseconds > 0 else "−"
+    if abs(milliseconds) < 50:  # less than what is shown
+        return f"0.0 {_('秒')}"
     if abs(milliseconds) < 60_000:
         return f"{sign}{abs(milliseconds) / 1000:.1f} {_('秒')}"
     return sign + span(milliseconds / 1000)

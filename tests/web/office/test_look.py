@@ -91,7 +91,18 @@ def test_a_span_names_its_two_largest_units(world: World, seconds: float, text: 
         assert show.span(seconds) == text
 
 
-@pytest.mark.parametrize(("ms", "text"), [(0, "+0.0 秒"), (-1500, "−1.5 秒"), (93_000, "+1 分 33 秒"), (None, "")])
+@pytest.mark.parametrize(
+    ("ms", "text"),
+    [
+        (0, "0.0 秒"),
+        (-49, "0.0 秒"),
+        (-50, "−0.1 秒"),
+        (50, "+0.1 秒"),
+        (-1500, "−1.5 秒"),
+        (93_000, "+1 分 33 秒"),
+        (None, ""),
+    ],
+)
 def test_a_clock_error_has_its_sign(world: World, ms: int | None, text: str) -> None:
     with create_office_app(world.office).test_request_context():
         assert show.signed_span(ms) == text
