@@ -16,7 +16,7 @@ import structlog
 
 from kiosk import tokens
 from kiosk.checkpoint import Rules
-from kiosk.codes import ReadContext, Revoked, Trust
+from kiosk.codes import ReadContext, Revoked, Trust, office_pass
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
 from kiosk.model import Footing, HealthCode, Presentation, from_iso
@@ -138,6 +138,8 @@ class InForce:
             ("phone", presentation.person.phone),
             ("phone", holder.phone if holder else ""),
             ("pass", code.serial if code else ""),
+            ("pass", presentation.person.pass_number),
+            ("pass", office_pass.number_of(code)),
         ]
         return tuple(
             dict.fromkeys(

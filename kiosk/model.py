@@ -101,6 +101,7 @@ class Holder:
     id_number: str = ""
     phone: str = ""
     household: str = ""
+    pass_number: str = ""  # typed; of a scanned pass it follows from the serial (`office_pass.number_of`)
 
 
 @dataclass(frozen=True, slots=True)

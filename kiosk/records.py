@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from kiosk.codes import office_pass
 from kiosk.model import (
     Because,
     Decision,
@@ -52,6 +53,7 @@ class Visit:
             id_number=said.id_number or typed.id_number,
             phone=said.phone or typed.phone,
             household=said.household or typed.household,
+            pass_number=office_pass.number_of(self.code) or typed.pass_number,
         )
 
     @property
@@ -131,6 +133,7 @@ def _personal(visit: Visit) -> dict[str, Any]:
         "id_number": visit.person.id_number,
         "birth_date": visit.person.birth_date,
         "serial": code.serial if code else "",
+        "pass_number": visit.person.pass_number,
         "tokens": list(visit.tokens),
         "answers": dict(visit.answers),
         "tests": [

@@ -85,12 +85,17 @@ def row(event: Event) -> dict[str, Any]:
         "method": event.open.get("method"),
         "verdict": event.open.get("verdict"),
         "why": event.open.get("why", ""),
-        "name": mask_name(str(person.get("name", ""))) or mask_number(str(person.get("phone", ""))),
+        "name": _shown_name(person),
         "celsius": event.open.get("celsius"),
         "reasons": event.open.get("reasons", []),
         "demo": event.open.get("demo", False),
         "staff": event.open.get("staff", ""),
     }
+
+
+def _shown_name(person: Mapping[str, Any]) -> str:
+    name, *numbers = (str(person.get(key, "")) for key in ("name", "phone", "pass_number"))
+    return mask_name(name) or next((mask_number(number) for number in numbers if number), "")
 
 
 def _worst(states: list[str], ranked: tuple[str, ...]) -> str:

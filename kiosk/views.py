@@ -36,9 +36,9 @@ def broken_off(visit: Visit, why: str, event: Event, show_until: datetime) -> Ou
 
 
 def shown_name(visit: Visit) -> str:
-    """张*丰; or the masked phone number where no name is known."""
+    """张*丰; or the masked phone or pass number where no name is known."""
     person = visit.person
-    return mask_name(person.name) or (mask_number(person.phone) if person.phone else "")
+    return mask_name(person.name) or mask_number(person.phone) or mask_number(person.pass_number)
 
 
 def _outcome(

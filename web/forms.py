@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from kiosk.codes import office_pass
 from kiosk.model import Holder, Saying
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -14,6 +15,7 @@ PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|\+\d{7,15}")
 RESIDENT_ID = re.compile(r"\d{17}[\dX]")
 OTHER_ID = re.compile(r"(?=.*[A-Z])[A-Z0-9()/-]{5,24}")
 CELSIUS = re.compile(r"\d{1,2}(\.\d)?")
+REGISTERED = ("name", "id_number", "phone", "household", "pass_number")
 LONGEST = {"name": 60, "household": 60}
 LONGEST_SCAN = 8192
 
@@ -52,10 +54,11 @@ def digits(text: str) -> str:
 
 
 def registration(form: Mapping[str, Any]) -> Holder:
-    """Somebody registered by hand (row G4): a name, and one of ID number, phone or household. Raises Refused."""
-    typed = {key: _plain(str(form.get(key, ""))) for key in ("name", "id_number", "phone", "household")}
+    """Somebody registered by hand (row G4): a name, and one of ID, phone, household or pass number. Raises Refused."""
+    typed = {key: _plain(str(form.get(key, ""))) for key in REGISTERED}
     typed["id_number"] = typed["id_number"].replace(" ", "").upper()
     typed["phone"] = _phone(typed["phone"])
+    typed["pass_number"] = office_pass.read_number(typed["pass_number"]) or typed["pass_number"]
     problems = {key: say for key, say in _registration_problems(typed) if say is not None}
     if problems:
         raise Refused(problems)
@@ -63,17 +66,29 @@ def registration(form: Mapping[str, Any]) -> Holder:
 
 
 def identity(text: str) -> Holder:
-    """A phone or ID number that somebody typed at a tablet. Raises Refused."""
+    """A phone, ID or pass number that somebody typed at a tablet. Raises Refused."""
     plain = _plain(text).replace(" ", "").upper()
     if MOBILE.fullmatch(_phone(plain)):
         return Holder(phone=_phone(plain))
     if RESIDENT_ID.fullmatch(plain) and _checksum_fits(plain):
         return Holder(id_number=plain)
-    raise Refused.because(
-        "number",
-        "请输入 11 位手机号或 18 位身份证号",
-        "Type a mobile number (11 digits) or an ID number (18 characters)",
-    )
+    if pass_number := office_pass.read_number(plain):
+        return Holder(pass_number=pass_number)
+    raise Refused({"number": _not_an_identity(plain)})
+
+
+def _not_an_identity(plain: str) -> Saying:
+    """Which of the three numbers it was meant to be is told by its length."""
+    match len(plain):
+        case 12:
+            return Saying("证号校验不符，请对照证件再输一次", "A digit does not fit: compare it with the pass")
+        case 18:
+            return Saying("身份证号校验不符，请核对", "The ID number's check digit does not fit, please compare")
+        case _:
+            return Saying(
+                "请输入 11 位手机号、18 位身份证号或 12 位通行证号",
+                "Type a mobile number (11 digits), an ID number (18) or a pass number (12)",
+            )
 
 
 def _registration_problems(typed: Mapping[str, str]) -> list[tuple[str, Saying | None]]:
@@ -82,6 +97,7 @@ def _registration_problems(typed: Mapping[str, str]) -> list[tuple[str, Saying |
         ("id_number", _id_problem(typed["id_number"])),
         ("phone", _phone_problem(typed["phone"])),
         ("household", _household_problem(typed)),
+        ("pass_number", _pass_problem(typed["pass_number"])),
     ]
 
 
@@ -112,9 +128,18 @@ def _phone_problem(phone: str) -> Saying | None:
 def _household_problem(typed: Mapping[str, str]) -> Saying | None:
     if len(typed["household"]) > LONGEST["household"] or not typed["household"].isprintable():
         return Saying("住户一栏太长", "The household is too long")
-    if typed["name"] and not (typed["id_number"] or typed["phone"] or typed["household"]):
-        return Saying("身份证号、电话、住户请至少填一项", "Fill in at least one of ID number, phone, household")
+    if typed["name"] and not any(typed[key] for key in REGISTERED[1:]):
+        return Saying(
+            "身份证号、电话、住户、通行证号请至少填一项",
+            "Fill in at least one of ID number, phone, household, pass number",
+        )
     return None
+
+
+def _pass_problem(number: str) -> Saying | None:
+    if not number or office_pass.read_number(number):
+        return None
+    return Saying("通行证号不对，应为 12 位数字", "This is no pass number: it has 12 digits")
 
 
 def _checksum_fits(number: str) -> bool:

@@ -74,6 +74,7 @@ SCHEMA: dict[str, Fact] = {
     "person.id_number": _text("证件号", "ID number"),
     "person.phone": _text("手机号", "phone number"),
     "person.household": _text("住户", "household"),
+    "person.pass_number": _text("通行证号", "the number of an office pass"),
     "code.presented": _yes_no("出示了码", "a code was shown or typed"),
     "code.recognised": _yes_no("码的种类可识别", "it is of a scheme the gate knows"),
     "code.verified": _yes_no("码已核验为真", "its issuer was verified and it is valid now"),

@@ -45,6 +45,7 @@ MASKS: Mapping[str, Callable[[str], str]] = {
     "household": mask_number,
     "birth_date": _year_only,
     "serial": mask_number,
+    "pass_number": mask_number,
     "plate": mask_number,
     "address": mask_number,
 }

@@ -250,3 +250,11 @@ def test_without_the_communitys_key_nobody_has_a_token(tmp_path: Path) -> None:
     rules = InForce(HandDown(tmp_path, None), policy.default(), None, demo=False)
     typed = Presentation(Method.HAND, NOW, person=Holder(phone="13812348000"))
     assert rules(NOW).tokens(None, typed) == ()
+
+
+def test_a_pass_is_known_by_its_number_whether_typed_or_scanned(gate: Gate) -> None:
+    serial, number = bytes(range(16)).hex(), token("pass", "9573-1361-2953")
+    typed = Presentation(Method.TABLET, NOW, person=Holder(pass_number="9573-1361-2953"))
+    code = HealthCode("office-pass", serial=serial)
+    assert gate.rules(NOW).tokens(None, typed) == (number,)
+    assert gate.rules(NOW).tokens(code, NOBODY) == (token("pass", serial), number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kiosk.model import Holder
 from web import forms
 
 GOOD_ID = "11010519491231002X"  # the example of GB 11643
@@ -54,15 +55,32 @@ def test_other_papers_than_the_resident_card_are_taken_as_they_are(number: str) 
     assert forms.registration({"name": "李四", "id_number": number, "phone": "13812348000"}).id_number == number
 
 
-def test_a_tablet_tells_a_phone_from_an_id_number() -> None:
+def test_a_tablet_tells_a_phone_from_an_id_and_a_pass_number() -> None:
     assert forms.identity("138 1234 8000").phone == "13812348000"
     assert forms.identity(GOOD_ID.lower()).id_number == GOOD_ID
+    assert forms.identity("9573 1361 2953") == Holder(pass_number="9573-1361-2953")
 
 
-@pytest.mark.parametrize("typed", ["", "12345", "23812348000", "110105194912310021"])
-def test_a_tablet_refuses_what_is_neither(typed: str) -> None:
-    with pytest.raises(forms.Refused, match="mobile number"):
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "mobile number"),
+        ("12345", "mobile number"),
+        ("23812348000", "mobile number"),
+        ("957313612954", "compare it with the pass"),
+        ("110105194912310021", "check digit"),
+    ],
+)
+def test_a_tablet_refuses_what_is_none_of_them_and_says_what_may_be_wrong(typed: str, words: str) -> None:
+    with pytest.raises(forms.Refused, match=words):
         forms.identity(typed)
+
+
+def test_a_pass_number_is_enough_beside_a_name_and_a_wrong_one_is_told() -> None:
+    assert forms.registration({"name": "张三丰", "pass_number": "957313612953"}).pass_number == "9573-1361-2953"
+    with pytest.raises(forms.Refused) as refused:
+        forms.registration({"name": "张三丰", "pass_number": "957313612954"})
+    assert set(refused.value.problems) == {"pass_number"}
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n", "x" * 8193])

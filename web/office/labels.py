@@ -95,6 +95,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "household": _("住户"),
         "birth_date": _("出生日期"),
         "serial": _("码的编号"),
+        "pass_number": _("通行证号"),
         "tokens": _("比对标记"),
         "answers": _("询问回答"),
         "tests": _("检测"),

@@ -7,6 +7,8 @@ import base45
 import pytest
 import segno
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kiosk import codes
 from kiosk.codes import ReadContext, Revoked, Trust, cwt, jwk, office_pass
@@ -214,3 +216,34 @@ def test_what_is_not_base45_of_a_message_is_malformed(office: StreetOffice, rest
 
 def test_an_overlong_pass_is_too_large(office: StreetOffice) -> None:
     assert codes.read("GP1:" + "0" * 5000, office.context()).reason is Reason.TOO_LARGE
+
+
+def test_a_scanned_pass_has_its_number_and_no_other_code_has_one(office: StreetOffice) -> None:
+    scanned = codes.read(office.issue(), office.context())
+    assert office_pass.number_of(scanned) == office_pass.number(CLAIMS.serial) == "9573-1361-2953"
+    for other in (None, codes.read("GL1:green", office.context()), codes.read("GP1:broken", office.context())):
+        assert office_pass.number_of(other) == ""
+
+
+@given(st.binary(min_size=16, max_size=16))
+def test_a_pass_number_is_read_back_however_it_is_typed(serial: bytes) -> None:
+    number = office_pass.number(serial)
+    wide = number.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    for typed in (number, number.replace("-", ""), number.replace("-", " "), wide):
+        assert office_pass.read_number(typed) == number
+
+
+@given(st.binary(min_size=16, max_size=16), st.integers(0, 11), st.integers(1, 9))
+def test_one_wrong_digit_is_no_pass_number(serial: bytes, place: int, off: int) -> None:
+    digits = office_pass.number(serial).replace("-", "")
+    wrong = digits[:place] + str((int(digits[place]) + off) % 10) + digits[place + 1 :]
+    assert office_pass.read_number(wrong) is None
+
+
+@pytest.mark.parametrize("typed", ["", "13812348000", "110101199003074321", "12345678901X", "١٢٣٤٥٦٧٨٩٠١٢", "0" * 13])
+def test_what_is_no_pass_number_is_none(typed: str) -> None:
+    assert office_pass.read_number(typed) is None
+
+
+def test_the_check_digit_is_that_of_the_standard() -> None:
+    assert office_pass._check_digit("79462") == "3", "the example of ISO/IEC 7064, MOD 11,10"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from kiosk.codes import office_pass
 from tests.web.office import world as worlds
 from tests.web.office.desk import Desk, links, words
 from tests.web.office.world import World
@@ -30,6 +31,8 @@ def test_a_pass_is_shown_for_printing_with_name_and_four_digits(clerk: Desk, wor
     for part in ("张三丰", "432X", "3-2-501", "居民", "2026-11-22 12:00", "2026-12-06 12:00", "幸福社区"):
         assert part in text, part
     body = page.get_data(as_text=True)
+    [issued] = world.office.passes.list(worlds.EVERYTHING).rows
+    assert office_pass.number(bytes.fromhex(issued.serial)) in text
     assert 'class="qr"' in body
     assert "office-a6.css" in body
 
@@ -38,6 +41,8 @@ def test_the_list_masks_whom_a_pass_names(clerk: Desk, world: World) -> None:
     issue(clerk, world)
     body = clerk.get("/passes").get_data(as_text=True)
     assert "张*丰" in body
+    [issued] = world.office.passes.list(worlds.EVERYTHING).rows
+    assert office_pass.number(bytes.fromhex(issued.serial)) in body
     assert "张三丰" not in body
     assert "432X" not in body
 
