@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from kiosk.codes import IssuerKey, Trust
 from kiosk.codes.office_pass import NAME as PASS_SCHEME
 from kiosk.codes.office_pass import USAGE as PASS_USAGE
+from kiosk.model import from_iso
 from kiosk.screening import policy
 from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
 from sync.office.errors import Refused
@@ -100,3 +101,15 @@ def _check_list(name: str, document: Any) -> None:
     for number, item in enumerate(items):
         if not isinstance(item, Mapping) or not isinstance(item.get(wanted), str) or not item[wanted]:
             raise Refused(f"section {name!r}: {key}[{number}] needs {wanted!r}")
+        for end in ("from", "until"):
+            if item.get(end) and not _readable(item[end]):
+                raise Refused(f"section {name!r}: {key}[{number}]: {end!r} must be a time with its zone")
+
+
+def _readable(time: Any) -> bool:
+    """Whether a gate could read this time: it takes no part of a section with one that it cannot."""
+    try:
+        from_iso(time)
+    except (ValueError, TypeError):
+        return False
+    return True

@@ -91,8 +91,11 @@ def test_a_published_section_leaves_the_others_as_they_are(office: Office, commu
         {"revoked": {"serials": {}}},
         {"gossip": {}},
         {"watch": {"entries": [{}]}},
+        {"watch": {"entries": [{"token": "ab", "until": "2026-11-30"}]}},
+        {"watch": {"entries": [{"token": "ab", "from": 7}]}},
         {"watch": []},
         {"notices": {"notices": [{"en": "no Chinese"}]}},
+        {"notices": {"notices": [{"zh": "通知", "until": "soon"}]}},
         {"notices": {}},
     ],
 )
