@@ -130,6 +130,13 @@ def test_a_script_can_be_called_from_anywhere_and_stops_at_the_first_fault(scrip
     assert "set -eu" in lines
 
 
+def test_no_check_of_the_lint_script_can_fail_unnoticed() -> None:
+    """In sh a pipe ends as its last command does."""
+    checks = [line for line in text("scripts/lint").splitlines() if line.startswith(".venv/bin/")]
+    assert len(checks) == 4
+    assert [line for line in checks if "|" in line or "&" in line or ";" in line] == []
+
+
 # --- packages -------------------------------------------------------------------------------------------------------
 
 
