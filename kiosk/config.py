@@ -166,7 +166,7 @@ class Settings(BaseSettings):
 
 
 def load(path: Path = Path("kiosk.toml")) -> Settings:
-    """The settings in `path`, relative folders taken from where it lies.
+    """The settings in `path`; relative paths in it are taken from where it lies.
 
     Raises ConfigError that names every problem at once: `kiosk.toml: [gate] unknown 'camra'; missing 'name'`.
     """
@@ -180,8 +180,22 @@ def load(path: Path = Path("kiosk.toml")) -> Settings:
         settings = Settings(**table)
     except ValidationError as error:
         raise ConfigError([f"{path.name}: {_problem(item)}" for item in error.errors()]) from error
-    folder = path.resolve().parent
-    return settings.model_copy(update={"gate": settings.gate.model_copy(update={"var": folder / settings.gate.var})})
+    return _placed(settings, path.resolve().parent)
+
+
+def _placed(settings: Settings, folder: Path) -> Settings:
+    """The settings with every relative path taken from `folder`, wherever the command was started."""
+    gate = settings.gate
+    places = {"var": folder / gate.var, "policy": gate.policy and folder / gate.policy}
+    lanes = tuple(lane.model_copy(update={"camera": _camera(lane.camera, folder)}) for lane in settings.lane)
+    return settings.model_copy(update={"gate": gate.model_copy(update=places), "lane": lanes})
+
+
+def _camera(source: int | str, folder: Path) -> int | str:
+    """A film or a folder of pictures by its whole path; everything else as it stands."""
+    if isinstance(source, int) or source == "auto" or source.isdecimal() or "://" in source:
+        return source
+    return str(folder / source)
 
 
 def _problem(item: Any) -> str:

@@ -81,10 +81,14 @@ def test_an_environment_value_that_is_wrong_is_a_clear_error(tmp_path, monkeypat
         load(write(tmp_path, '[gate]\nname="东门"\n'))
 
 
-def test_data_lies_beside_the_file_wherever_the_command_runs(tmp_path, monkeypatch):
-    path = write(tmp_path, '[gate]\nname="东门"\n')
+def test_paths_are_taken_from_the_file_wherever_the_command_runs(tmp_path, monkeypatch):
+    lanes = [f'[[lane]]\nname="{n}"\ncamera={camera}\n' for n, camera in enumerate(('"film.mp4"', '"auto"', "0"))]
+    lanes.append('[[lane]]\nname="rtsp"\ncamera="rtsp://gate/1"\n')
+    path = write(tmp_path, '[gate]\nname="东门"\npolicy="own.toml"\n' + "".join(lanes))
     monkeypatch.chdir("/")
-    assert load(path).gate.var == tmp_path / "var"
+    settings = load(path)
+    assert (settings.gate.var, settings.gate.policy) == (tmp_path / "var", tmp_path / "own.toml")
+    assert [lane.camera for lane in settings.lane] == [str(tmp_path / "film.mp4"), "auto", 0, "rtsp://gate/1"]
 
 
 def test_exposure_is_a_word_or_milliseconds(tmp_path):
