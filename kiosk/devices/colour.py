@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.devices import enhance
 from kiosk.devices.picture import Pixels, darkest
 from kiosk.model import Colour
 
@@ -76,7 +77,7 @@ def _modules(image: Pixels, corners: Sequence[tuple[int, int]]) -> tuple[Bgr, Bg
     lower, upper = level[level <= threshold], level[level > threshold]
     if not lower.size or not upper.size:
         return None
-    return _mean(square, level <= np.median(lower)), _mean(square, level >= np.median(upper))
+    return _mean(square, level <= enhance.level(lower, 0.5)), _mean(square, level >= enhance.level(upper, 0.5))
 
 
 def _mean(square: Pixels, where: npt.NDArray[np.bool_]) -> Bgr:

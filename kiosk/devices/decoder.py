@@ -1,58 +1,107 @@
 """The ladder: which reader looks at what, cheapest first. `docs/decisions/0002-decoder.md` says why in this order.
 
-1. zxing-cpp once over the grey of the whole picture; in dim light, when that read nothing, once over its darkest
-   channel stretched to full contrast.
-2. Only where that found a symbol it could not read: zbar on the darkest channel of just that part.
-3. Only when still nothing was read: zbar on the whole darkest channel; always for a still picture, for one frame
-   in thirty of a camera, since it costs fifteen times the first look and nearly all frames hold no code.
+A camera frame: one zxing-cpp pass over its grey, in dim light over its darkest channel with the contrast stretched.
+Where that found a symbol which it could not read, the part is improved and read again. Then at most one improved look
+at the whole frame, in turn, and none while nothing moves and every look has had its chance.
+
+A still picture: the same with every look, until one reads something or the time is up.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.devices import colour
-from kiosk.devices.picture import Pixels, darkest, grey, prepare
-from kiosk.devices.readers import Box, Corners, zbar, zxing
+from kiosk.devices import colour, enhance, looks
+from kiosk.devices.looks import PLAIN, STRETCHED, THOROUGH, WAYS, View, Way
+from kiosk.devices.patience import Patience
+from kiosk.devices.picture import prepare
+from kiosk.devices.readers import QR, SELF_CORRECTING, Box, Corners, Look
 from kiosk.model import Symbol
 
-WHOLE_FRAME_EVERY = 30  # frames without a code
-DIM_BELOW = 128  # 8-bit level of the brightest parts under which zxing-cpp misses yellow modules, and below 64 any
-MOST_NEAR_MISSES = 2  # looked at once more in one picture
-MARGIN = 0.25  # of a near miss's size, around it: zbar wants the quiet zone
-SAMPLE = 16  # every sixteenth pixel each way tells how dim a picture is
+MOST_NEAR_MISSES = 3  # looked at once more in one picture
+FRAME_S = 0.012  # of the processor's time for the near misses of one frame
+STILL_S = 0.15  # of the processor's time for all looks at a still picture of up to STILL_PIXELS
+STILL_PIXELS = 1920 * 1080
+WITNESS_FRAMES = 30  # a text that needs a second witness waits for it for so long
+
+FRAME_WAYS = tuple(way for way in WAYS if not way.dear)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One look that was taken: its name, its processor's milliseconds, the symbols read and those only found."""
+
+    name: str
+    ms: float
+    read: int
+    found: int
 
 
 class Reader(Protocol):
     """What a decode process runs: pictures in, symbols out. `thorough` asks for every look, whatever it costs."""
 
+    @property
+    def taken(self) -> tuple[Taken, ...]:
+        """The looks that the last picture took, in their order."""
+
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]: ...
 
 
 class Ladder:
-    """The gate's reader. Remembers how long ago it took the dear look at a whole frame, so give each camera its own."""
+    """The gate's reader, for symbols of these kinds (`readers.SYMBOLOGIES`; QR codes unless said otherwise).
 
-    def __init__(self) -> None:
-        self._empty_frames = 0
+    It remembers what moves in front of the camera and whose turn it is: one for each camera.
+    """
+
+    def __init__(self, *symbologies: str) -> None:
+        self.taken: tuple[Taken, ...] = ()
+        self._wanted = symbologies or QR
+        self._patience = Patience()
+        self._turn = 0
+        self._frame = 0
+        self._witnessed: dict[tuple[str, str], int] = {}  # symbology and text → frame
 
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         """The symbols in `image`, each with its corners and its colour. Raises DeviceError for what is no picture."""
-        pixels = prepare(image)
-        symbols = _cheap_looks(pixels)
-        if not symbols and (self._whole_frame_due() or thorough):
-            symbols = zbar(darkest(pixels)).symbols
-        if symbols:
-            self._empty_frames = 0
-        return [replace(symbol, colour=colour.of_symbol(pixels, symbol.corners)) for symbol in symbols]
+        climb = _Climb(View(prepare(image)), self._wanted)
+        symbols = _every_look(climb) if thorough else self._frame_looks(climb)
+        self.taken = tuple(climb.taken)
+        self._frame += 1
+        return [
+            replace(symbol, colour=colour.of_symbol(climb.view.pixels, symbol.corners))
+            for symbol in symbols
+            if symbol.symbology in SELF_CORRECTING or self._second_witness(symbol, climb, thorough)
+        ]
 
-    def _whole_frame_due(self) -> bool:
-        self._empty_frames += 1
-        return self._empty_frames % WHOLE_FRAME_EVERY == 0
+    def _frame_looks(self, climb: _Climb) -> tuple[Symbol, ...]:
+        first = STRETCHED if climb.view.dim else PLAIN
+        return climb.way(first) or self._second_looks(climb)
+
+    def _second_looks(self, climb: _Climb) -> tuple[Symbol, ...]:
+        allowance = self._patience.allowance(climb.view.darkest if climb.view.dim else climb.view.grey)
+        if not allowance.near_misses:
+            return ()
+        symbols = climb.parts(_turned(WAYS, self._turn), FRAME_S)
+        if not symbols and allowance.whole:
+            symbols = climb.way(FRAME_WAYS[self._turn % len(FRAME_WAYS)])
+            self._turn += 1
+        return symbols
+
+    def _second_witness(self, symbol: Symbol, climb: _Climb, thorough: bool) -> bool:
+        """Whether another frame, or for a still picture a look at it doubled, gives the same text."""
+        if thorough:
+            doubled = looks.plain(enhance.resized(climb.view.grey, 2.0), self._wanted)
+            return any((one.symbology, one.text) == (symbol.symbology, symbol.text) for one in doubled.symbols)
+        before = self._witnessed.get((symbol.symbology, symbol.text))
+        recent = {key: frame for key, frame in self._witnessed.items() if self._frame - frame <= WITNESS_FRAMES}
+        self._witnessed = recent | {(symbol.symbology, symbol.text): self._frame}
+        return before is not None and self._frame - before <= WITNESS_FRAMES
 
 
 def read_symbols(image: npt.NDArray[Any]) -> list[Symbol]:
@@ -62,44 +111,71 @@ def read_symbols(image: npt.NDArray[Any]) -> list[Symbol]:
     return Ladder().read(image, thorough=True)
 
 
-def _cheap_looks(pixels: Pixels) -> tuple[Symbol, ...]:
-    bright = grey(pixels)
-    look = zxing(bright)
-    if not look.symbols and np.percentile(bright[::SAMPLE, ::SAMPLE], 99) < DIM_BELOW:
-        look = zxing(_stretched(darkest(pixels)))
-    return look.symbols or _second_look(pixels, look.near_misses)
+class _Climb:
+    """The looks at one picture: what they cost, and where they found what they could not read."""
+
+    def __init__(self, view: View, wanted: tuple[str, ...]) -> None:
+        self.view = view
+        self.taken: list[Taken] = []
+        self._wanted = wanted
+        self._start = time.thread_time()
+        self._near_misses: list[Corners] = []
+
+    def spent_s(self) -> float:
+        return time.thread_time() - self._start
+
+    def way(self, way: Way) -> tuple[Symbol, ...]:
+        """What this way reads in the whole picture; where it found more is kept for `parts`."""
+        seen = self._timed(way.name, way, self.view)
+        self._near_misses += seen.near_misses
+        return seen.symbols
+
+    def parts(self, ways: tuple[Way, ...], limit_s: float) -> tuple[Symbol, ...]:
+        """What these ways read in the parts where a symbol was found, until `limit_s` more are spent."""
+        limit_s += self.spent_s()
+        return tuple(symbol for box in self._boxes() for symbol in self._part(box, ways, limit_s))
+
+    def _part(self, box: Box, ways: tuple[Way, ...], limit_s: float) -> tuple[Symbol, ...]:
+        part = View(np.ascontiguousarray(box.of(self.view.pixels)))
+        for way in ways:
+            if self.spent_s() > limit_s:
+                break
+            name = f"{way.name}, at {box.left},{box.top}"
+            if symbols := self._timed(name, way, part).symbols:
+                return tuple(looks.moved(symbol, box) for symbol in symbols)
+        return ()
+
+    def _boxes(self) -> Iterator[Box]:
+        """Around the near misses that no look was taken at yet, the largest first, none within another."""
+        boxes = sorted((looks.around(corners, self.view) for corners in self._near_misses), key=Box.area, reverse=True)
+        self._near_misses = []
+        done: list[Box] = []
+        for box in boxes:
+            if len(done) < MOST_NEAR_MISSES and box.area() and not any(box.middle_in(other) for other in done):
+                done.append(box)
+                yield box
+
+    def _timed(self, name: str, way: Way, view: View) -> Look:
+        start = time.thread_time()
+        seen = way.take(view, self._wanted)
+        ms = 1000 * (time.thread_time() - start)
+        self.taken.append(Taken(name, ms, len(seen.symbols), len(seen.near_misses)))
+        return seen
 
 
-def _stretched(level: Pixels) -> Pixels:
-    """Full contrast between the darkest and the brightest hundredth."""
-    low, high = np.percentile(level[::SAMPLE, ::SAMPLE], (1, 99))
-    ramp = (np.arange(256, dtype=np.float32) - low) * (255 / max(high - low, 1))
-    return np.asarray(cv2.LUT(level, np.clip(ramp, 0, 255).astype(np.uint8)), np.uint8)
+def _turned(ways: tuple[Way, ...], by: int) -> tuple[Way, ...]:
+    """All of them, beginning with another one each time: a frame's time may end before they do."""
+    first = by % len(ways)
+    return ways[first:] + ways[:first]
 
 
-def _second_look(pixels: Pixels, near_misses: tuple[Corners, ...]) -> tuple[Symbol, ...]:
-    boxes = sorted((_around(corners, pixels) for corners in near_misses), key=_area, reverse=True)
-    for box in boxes[:MOST_NEAR_MISSES]:
-        if _area(box) and (symbols := zbar(darkest(box.of(pixels))).symbols):
-            return tuple(replace(symbol, corners=_moved(symbol.corners, box)) for symbol in symbols)
-    return ()
-
-
-def _around(corners: Corners, pixels: Pixels) -> Box:
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    margin = 8 + int(MARGIN * max(max(xs) - min(xs), max(ys) - min(ys)))
-    height, width = pixels.shape[:2]
-    return Box(
-        max(min(xs) - margin, 0),
-        max(min(ys) - margin, 0),
-        min(max(xs) + margin, width),
-        min(max(ys) + margin, height),
-    )
-
-
-def _area(box: Box) -> int:
-    return max(box.right - box.left, 0) * max(box.bottom - box.top, 0)
-
-
-def _moved(corners: Corners, box: Box) -> Corners:
-    return tuple((x + box.left, y + box.top) for x, y in corners)
+def _every_look(climb: _Climb) -> tuple[Symbol, ...]:
+    """For a still picture: the near misses beside what was read too, since several people may have held theirs up."""
+    view = climb.view
+    limit_s = STILL_S * max(1.0, view.pixels.shape[0] * view.pixels.shape[1] / STILL_PIXELS)
+    symbols = climb.way(THOROUGH) + climb.parts(WAYS, limit_s / 3)
+    for way in WAYS:
+        if symbols or climb.spent_s() > limit_s:
+            break
+        symbols = climb.way(way)
+    return symbols or climb.parts(WAYS, limit_s / 3)

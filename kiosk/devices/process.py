@@ -9,9 +9,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing import Pipe
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -30,6 +31,7 @@ LADDER = "kiosk.devices.decoder:Ladder"
 BOX_S = 0.3  # of the processor's time, for a picture of up to BOX_PIXELS; larger ones get proportionally more
 BOX_PIXELS = 1920 * 1080
 STARVED = 5.0  # times the box, by the clock: a reader that gets no processor is not hanging, up to here
+GLANCE_S = 0.05  # how often a reader at work is looked at: one that sleeps for the box's length hangs
 ALARM_AFTER = 10.0  # times the box: the worker ends itself, should nobody be there to end it
 START_S = 20.0  # a loaded machine imports OpenCV slowly
 
@@ -42,12 +44,13 @@ class Decoder:
     """One reader in one process, for one camera; safe to call from several threads, one picture at a time.
 
     `dropped` counts the pictures that crashed, hung or upset the reader. `reader` names what makes the reader in
-    the process, as `module:attribute`; tests name one there that aborts or hangs.
+    the process, as `module:attribute`; tests name one there that aborts or hangs. `symbologies` are what it is asked
+    for (`readers.SYMBOLOGIES`): QR codes unless said otherwise.
     """
 
-    def __init__(self, reader: str = LADDER, *, box_s: float = BOX_S) -> None:
+    def __init__(self, reader: str = LADDER, *, symbologies: Sequence[str] = (), box_s: float = BOX_S) -> None:
         self.dropped = 0
-        self._reader = reader
+        self._reader = (reader, *symbologies)
         self._box_s = box_s
         self._lock = threading.Lock()
         self._worker: _Worker | None = None
@@ -95,14 +98,14 @@ class Decoder:
             trouble = "the reader crashed"
         self._end()
         with contextlib.suppress(OSError):  # the next picture tries again, and reports what is wrong
-            self._worker = _Worker(self._reader)  # on its way while the camera takes the next picture
+            self._worker = _Worker(*self._reader)  # on its way while the camera takes the next picture
         return Answer(trouble=trouble)
 
     def _ready(self) -> _Worker:
         if self._closed:
             raise DeviceError("the decoder is closed")
         try:
-            worker = self._worker = self._worker or _Worker(self._reader)
+            worker = self._worker = self._worker or _Worker(*self._reader)
             worker.wait_ready()
         except (EOFError, OSError) as error:
             self._end()
@@ -117,10 +120,15 @@ class Decoder:
             self._worker = None
 
 
+class _Life(NamedTuple):
+    asleep: bool
+    processor_s: float
+
+
 class _Worker:
     """The process, its line and the memory a picture is handed over in."""
 
-    def __init__(self, reader: str) -> None:
+    def __init__(self, *reader: str) -> None:
         self._memory: mmap.mmap | None = None
         self._waiting = True
         self._line, theirs = Pipe()
@@ -148,18 +156,23 @@ class _Worker:
         return msgspec.msgpack.decode(self._answer(box_s), type=Answer)
 
     def _answer(self, box_s: float) -> bytes:
-        spent_s, deadline = self._processor_s() + box_s, time.monotonic() + STARVED * box_s
-        left_s = box_s
-        while left_s > 0 and time.monotonic() < deadline:
-            if self._line.poll(max(left_s, TICK_S)):
+        """By three clocks: the processor's, that of its sleep, and the wall's for a machine with too much to do."""
+        start_s = last_s = self._life().processor_s
+        slept_s, deadline = 0.0, time.monotonic() + STARVED * box_s
+        while last_s - start_s < box_s and slept_s < box_s and time.monotonic() < deadline:
+            asked = time.monotonic()
+            if self._line.poll(GLANCE_S):
                 return self._line.recv_bytes()
-            left_s = spent_s - self._processor_s()
+            life = self._life()
+            if life.asleep and life.processor_s == last_s:
+                slept_s += time.monotonic() - asked
+            last_s = life.processor_s
         raise TimeoutError
 
-    def _processor_s(self) -> float:
-        """The processor's time the process has had so far (proc(5): utime and stime)."""
+    def _life(self) -> _Life:
+        """proc(5): the state, S or T for who waits for something else than the processor, utime and stime."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) * TICK_S
+        return _Life(fields[0] in "ST", (int(fields[11]) + int(fields[12])) * TICK_S)
 
     def end(self) -> None:
         self._process.kill()
@@ -176,11 +189,11 @@ class _Worker:
         np.frombuffer(self._memory, np.uint8, count=pixels.nbytes)[:] = pixels.reshape(-1)
 
 
-def _start(reader: str, *fds: int) -> subprocess.Popen[bytes]:
+def _start(reader: tuple[str, ...], *fds: int) -> subprocess.Popen[bytes]:
     """Start the worker; it finds the checkout whatever the working directory."""
     path = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "kiosk.devices.worker", *map(str, fds), reader],
+        [sys.executable, "-P", "-m", "kiosk.devices.worker", *map(str, fds), *reader],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=fds,

@@ -1,7 +1,7 @@
 """The single readers, each with its own care: a picture in, the symbols it read out. `decoder.py` puts them in order.
 
-Only QR codes (models 1 and 2): they carry their own error correction. Micro QR and one-dimensional codes answer
-texts nobody printed.
+QR codes of models 1 and 2 unless others are asked for: they carry their own error correction. Micro QR and
+one-dimensional codes answer texts nobody printed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from kiosk.model import Colour, Symbol
 
 Corners = tuple[tuple[int, int], ...]
 
-_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel1, zxingcpp.BarcodeFormat.QRCodeModel2])
+_FORMATS = {
+    "qr": (zxingcpp.BarcodeFormat.QRCodeModel1, zxingcpp.BarcodeFormat.QRCodeModel2),
+    "micro-qr": (zxingcpp.BarcodeFormat.MicroQRCode,),
+    "aztec": (zxingcpp.BarcodeFormat.AztecCode,),
+    "data-matrix": (zxingcpp.BarcodeFormat.DataMatrix,),
+}
+SYMBOLOGIES = tuple(_FORMATS)
+QR = ("qr",)
+SELF_CORRECTING = frozenset({"QRCode", "Aztec", "DataMatrix"})  # a text of these alone needs no second witness
 _NO_ECI = "]Q1"  # ISO/IEC 15424: QR code without extended channel interpretation
 
 _Y800 = 0x30303859  # zbar's fourcc for 8-bit grey
@@ -41,6 +49,13 @@ class Box:
     def of(self, pixels: Pixels) -> Pixels:
         return pixels[self.top : self.bottom, self.left : self.right]
 
+    def area(self) -> int:
+        return max(self.right - self.left, 0) * max(self.bottom - self.top, 0)
+
+    def middle_in(self, other: Box) -> bool:
+        x, y = (self.left + self.right) / 2, (self.top + self.bottom) / 2
+        return other.left <= x <= other.right and other.top <= y <= other.bottom
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -50,13 +65,24 @@ class Look:
     near_misses: tuple[Corners, ...] = ()
 
 
-def zxing(grey: Pixels) -> Look:
-    """zxing-cpp on an 8-bit grey picture: 1.9 ms for 1280×720 without a code; reads every module colour, and
-    light modules on dark ground."""
-    found = zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain, return_errors=True)
+def zxing(grey: Pixels, symbologies: tuple[str, ...] = QR, *, histogram: bool = False, everywhere: bool = True) -> Look:
+    """zxing-cpp on an 8-bit grey picture: 1.9 ms for 1280×720 without a code; reads every module colour.
+
+    `histogram` takes one threshold for a whole row instead of one for each neighbourhood: pale symbols, torn ones.
+    Not `everywhere` leaves out light modules on dark ground and shrunken copies, which halves the price.
+    """
+    found = zxingcpp.read_barcodes(
+        grey,
+        formats=_formats(symbologies),
+        text_mode=zxingcpp.TextMode.Plain,
+        binarizer=zxingcpp.Binarizer.GlobalHistogram if histogram else zxingcpp.Binarizer.LocalAverage,
+        try_invert=everywhere,
+        try_downscale=everywhere,
+        return_errors=True,
+    )
     return Look(
         tuple(
-            Symbol(_zxing_text(code), "QRCode", Colour.UNSURE, _zxing_corners(code), "zxing")
+            Symbol(_zxing_text(code), _symbology(code), Colour.UNSURE, _zxing_corners(code), "zxing")
             for code in found
             if code.valid and code.bytes
         ),
@@ -74,7 +100,7 @@ def zbar(grey: Pixels) -> Look:
         return Look(())
     symbols = []
     for data, corners in _zbar_symbols(grey):
-        text = _utf8(data)
+        text = utf8(data)
         if text:
             symbols.append(Symbol(text, "QRCode", Colour.UNSURE, corners, "zbar"))
     return Look(tuple(symbols))
@@ -85,13 +111,24 @@ def zbar_missing() -> str | None:
     return None if _zbar_library() else "libzbar0 is not installed: sudo apt-get install libzbar0"
 
 
+@cache
+def _formats(symbologies: tuple[str, ...]) -> zxingcpp.BarcodeFormats:
+    return zxingcpp.BarcodeFormats([form for name in symbologies for form in _FORMATS[name]])
+
+
+def _symbology(code: zxingcpp.Barcode) -> str:
+    """The name without the model: QRCode, MicroQRCode, Aztec, DataMatrix."""
+    return "QRCode" if code.format in _FORMATS["qr"] else str(code.format.name)
+
+
 def _zxing_text(code: zxingcpp.Barcode) -> str:
     """UTF-8 wherever the bytes allow it: zxing-cpp guesses the alphabet too, and takes 裔猗 for Shift-JIS."""
-    text = _utf8(code.bytes) if code.symbology_identifier == _NO_ECI else None
+    text = utf8(code.bytes) if code.symbology_identifier == _NO_ECI else None
     return code.text if text is None else text
 
 
-def _utf8(data: bytes) -> str | None:
+def utf8(data: bytes) -> str | None:
+    """The text of these bytes, None where they are no UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,7 +1,8 @@
-"""The decode process: `python -m kiosk.devices.worker LINE MEMORY FACTORY`, started by `process.Decoder` only.
+"""The decode process: `python -m kiosk.devices.worker LINE MEMORY FACTORY ARGUMENT…`, started by
+`process.Decoder` only.
 
 LINE is the descriptor of its end of a socket pair, MEMORY that of the shared memory a picture lies in, FACTORY names
-what makes the reader, as `module:attribute`. Each order on the line is answered by one answer.
+what makes the reader, as `module:attribute`, from the arguments. Each order on the line is answered by one answer.
 
 It outlives nobody: waiting, it ends when the line closes; at work, the kernel's own alarm ends it, which needs
 neither its parent nor a Python thread that a hanging native reader would not let run.
@@ -21,7 +22,7 @@ import msgspec
 import numpy as np
 import zxingcpp
 
-from kiosk.devices.decoder import Reader
+from kiosk.devices.decoder import Reader, Taken
 from kiosk.devices.picture import Pixels
 from kiosk.model import Symbol
 
@@ -35,18 +36,19 @@ class Order(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Answer(msgspec.Struct, frozen=True, array_like=True):
-    """What was read, in how many milliseconds; `trouble` when the reader raised an exception."""
+    """What was read, in how many milliseconds, by which looks; `trouble` when the reader raised an exception."""
 
     symbols: tuple[Symbol, ...] = ()
     ms: float = 0.0
     trouble: str = ""
+    taken: tuple[Taken, ...] = ()
 
 
-def main(line_fd: int, memory_fd: int, factory: str) -> None:
+def main(line_fd: int, memory_fd: int, factory: str, *arguments: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group: the parent ends this process
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     cv2.setNumThreads(1)
-    reader = make_reader(factory)
+    reader = make_reader(factory, *arguments)
     _warm_up(reader)
     line = Connection(line_fd)
     line.send_bytes(b"ready")
@@ -61,10 +63,10 @@ def main(line_fd: int, memory_fd: int, factory: str) -> None:
         line.send_bytes(msgspec.msgpack.encode(answer))
 
 
-def make_reader(factory: str) -> Reader:
-    """The reader that `module:attribute` makes when called."""
+def make_reader(factory: str, *arguments: str) -> Reader:
+    """The reader that `module:attribute` makes of the arguments."""
     module, _, attribute = factory.partition(":")
-    reader: Reader = getattr(importlib.import_module(module), attribute)()
+    reader: Reader = getattr(importlib.import_module(module), attribute)(*arguments)
     return reader
 
 
@@ -81,7 +83,7 @@ def _read(reader: Reader, order: Order, memory_fd: int) -> Answer:
         symbols = reader.read(_picture(order.shape, memory_fd), thorough=order.thorough)
     except Exception as error:  # whatever a reader raises costs its picture, told apart from "nothing there"
         return Answer(trouble=f"the reader failed with {type(error).__name__}")
-    return Answer(tuple(symbols), 1000 * (time.perf_counter() - start))
+    return Answer(tuple(symbols), 1000 * (time.perf_counter() - start), taken=reader.taken)
 
 
 def _picture(shape: tuple[int, ...], memory_fd: int) -> Pixels:
@@ -92,6 +94,6 @@ def _picture(shape: tuple[int, ...], memory_fd: int) -> Pixels:
 
 if __name__ == "__main__":
     try:
-        main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
+        main(int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
     except BrokenPipeError:  # the parent went away between an order and its answer
         sys.exit(0)

@@ -158,7 +158,7 @@ def _inverted(version: int, step: float, seed: int) -> Pixels:
 SWEEPS = (
     Sweep("module size", "px", (4, 3, 2.5, 2, 1.8, 1.6, 1.5, 1.4, 1.3, 1.2), _module),
     Sweep("tilt", "°", (0, 20, 35, 45, 50, 55, 60, 65, 70), _tilt),
-    Sweep("soft focus", "px", (0, 1, 1.5, 2, 2.5, 3, 3.5, 4, 5), _focus),
+    Sweep("soft focus", "px", (0, 1, 1.4, 1.6, 1.8, 2, 2.2, 2.4, 2.6, 3), _focus),
     Sweep("motion", "px", (1, 3, 4, 5, 6, 7, 8, 9, 11), _motion),
     Sweep("noise", "levels", (2, 20, 40, 60, 80, 100, 120), _noise),
     Sweep("light", "%", (50, 20, 10, 8, 6, 5, 4, 3, 2), _light),

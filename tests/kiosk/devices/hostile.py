@@ -10,10 +10,12 @@ import numpy.typing as npt
 
 from kiosk.model import Colour, Symbol
 
-FINE, ABORTS, SEGFAULTS, HANGS, RAISES = range(5)
+FINE, ABORTS, SEGFAULTS, HANGS, RAISES, SLEEPS = range(6)
 
 
 class Hostile:
+    taken = ()
+
     def __init__(self) -> None:
         self._read = -2  # the worker warms up with a blank picture and one of a symbol
 
@@ -28,5 +30,7 @@ class Hostile:
                     pass
             case 4:
                 raise RuntimeError("张三 must not come up in a log")
+            case 5:
+                signal.pause()
         self._read += 1
         return [Symbol(f"{image.shape} {image.sum()} {thorough} {self._read}", "QRCode", Colour.UNSURE)]

@@ -4,14 +4,18 @@ import json
 import os
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import segno
 
 from kiosk.devices import picture
-from kiosk.devices.decoder import WHOLE_FRAME_EVERY, Ladder, read_symbols
+from kiosk.devices.decoder import Ladder, read_symbols
+from kiosk.devices.patience import TRIES_WHILE_STILL
 from kiosk.devices.readers import zxing
 from kiosk.model import Colour
-from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, held_up, scenery, seen_from_the_side, symbol
+from tests.bench.scan_drawn import SWEEPS, text_of
+from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, draw, held_up, scenery, seen_from_the_side, symbol
 
 TEXT = "GP1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDEPWK G2EP4J0BGJLFX3R3VHXK.PJ:2DPF6R:5SVBHABVCNN95SWMPHQUHQN%A4"
 DATA = os.environ.get("GATEHOUSE_DATA")
@@ -32,29 +36,85 @@ def test_a_symbol_held_up_to_the_camera_is_read_with_its_colour_and_its_place(
 @pytest.mark.parametrize("dark", [BLACK, GREEN], ids=["black", "green"])
 def test_a_symbol_is_read_in_the_dark(light: float, dark: tuple[int, int, int]) -> None:
     assert zxing(picture.grey(held_up(TEXT, dark=dark, light=light))).symbols == ()
-    assert [found.text for found in Ladder().read(held_up(TEXT, dark=dark, light=light))] == [TEXT]
+    ladder = Ladder()
+    assert [TEXT] in ([found.text for found in ladder.read(held_up(TEXT, dark=dark, light=light))] for _ in range(15))
 
 
 def test_a_yellow_symbol_is_read_in_dim_light() -> None:
     assert [found.text for found in Ladder().read(held_up(TEXT, dark=YELLOW, light=0.2))] == [TEXT]
 
 
-def test_the_second_reader_looks_where_the_first_one_found_a_symbol_it_could_not_read() -> None:
+def test_where_a_symbol_was_found_but_not_read_the_part_is_improved_and_read_again() -> None:
     leaning = seen_from_the_side(TEXT[:60], height=180, width=0.3, far=0.8)
     first = zxing(picture.grey(leaning))
     assert (first.symbols, len(first.near_misses)) == ((), 1)
-    (found,) = Ladder().read(leaning)
-    assert (found.text, found.reader) == (TEXT[:60], "zbar")
-    assert np.abs(np.mean(found.corners, axis=0) - (640, 360)).max() < 15
-
-
-def test_a_still_picture_gets_every_look_and_a_camera_frame_the_dear_one_only_now_and_then() -> None:
-    courtyard = held_up(TEXT, light=0.05)
-    courtyard[:200, :300] = 255  # a lamp, by which the frame is not dim: only zbar reads the symbol
-    assert [found.reader for found in read_symbols(courtyard)] == ["zbar"]
     ladder = Ladder()
-    looks = [[found.reader for found in ladder.read(courtyard)] for _ in range(WHOLE_FRAME_EVERY)]
-    assert looks == [[]] * (WHOLE_FRAME_EVERY - 1) + [["zbar"]]
+    (found,) = ladder.read(leaning)
+    assert found.text == TEXT[:60]
+    assert np.abs(np.mean(found.corners, axis=0) - (640, 360)).max() < 15
+    assert {look.name.partition(", at ")[2] for look in ladder.taken[1:]} == {"579,250"}, "no look at the whole again"
+
+
+@pytest.mark.parametrize(
+    ("sweep", "version", "step"),
+    [("soft focus", 5, 2), ("motion", 5, 7), ("module size", 15, 1.5), ("light", 5, 4), ("inverted, module", 5, 2)],
+)
+def test_what_one_pass_cannot_read_a_still_picture_and_a_camera_within_two_seconds_can(
+    sweep: str, version: int, step: float
+) -> None:
+    drawn = next(one for one in SWEEPS if one.name == sweep).draw(version, step, 11)
+    assert [found.text for found in read_symbols(drawn)] == [text_of(version, 11)]
+    ladder = Ladder()
+    assert [text_of(version, 11)] in ([found.text for found in ladder.read(drawn)] for _ in range(30))
+
+
+def test_a_frame_gets_one_look_at_the_whole_and_a_scene_that_holds_still_at_last_none() -> None:
+    ladder, counts = Ladder(), []
+    for _ in range(TRIES_WHILE_STILL + 20):
+        ladder.read(scenery())
+        counts.append(len(ladder.taken))
+    assert max(counts) == 2
+    assert set(counts[-10:]) == {1}
+
+
+def test_movement_brings_the_second_looks_back_but_not_with_every_frame() -> None:
+    ladder = Ladder()
+    for _ in range(TRIES_WHILE_STILL + 5):
+        ladder.read(scenery())
+    counts = []
+    for shift in range(12):
+        ladder.read(np.roll(scenery(), 30 * shift + 30, axis=1))
+        counts.append(len(ladder.taken))
+    assert sum(count == 2 for count in counts) == 4
+
+
+def test_a_camera_that_changes_its_size_is_no_obstacle() -> None:
+    ladder = Ladder()
+    for size in [(1280, 720), (640, 480), (3, 2), (1920, 1080)]:
+        assert ladder.read(scenery(size=size)) == []
+    assert [found.text for found in ladder.read(symbol("GP1:NOW"))] == ["GP1:NOW"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 400), (400, 1), (7, 7), (2000, 3)])
+@pytest.mark.parametrize("level", [0, 255])
+def test_the_smallest_pictures_go_through_every_look(size: tuple[int, int], level: int) -> None:
+    assert read_symbols(np.full(size, level, np.uint8)) == []
+
+
+def test_a_photograph_of_twelve_megapixels_is_looked_at_in_a_smaller_copy() -> None:
+    soft = cv2.GaussianBlur(cv2.resize(held_up(TEXT), (3840, 2160), interpolation=cv2.INTER_CUBIC), (0, 0), 9)
+    (found,) = read_symbols(soft)
+    assert found.text == TEXT
+    assert np.abs(np.mean(found.corners, axis=0) - (1920, 1080)).max() < 45
+
+
+def test_micro_qr_is_believed_when_two_frames_agree_or_two_looks_at_a_still_picture() -> None:
+    drawn = draw(segno.make("12345", micro=True))
+    assert read_symbols(drawn) == []
+    ladder = Ladder("qr", "micro-qr")
+    assert ladder.read(drawn) == []
+    assert [found.symbology for found in ladder.read(drawn)] == ["MicroQRCode"]
+    assert [found.text for found in Ladder("micro-qr").read(drawn, thorough=True)] == ["12345"]
 
 
 def test_a_frame_without_a_code_gives_nothing() -> None:
@@ -72,7 +132,7 @@ def test_published_pictures_are_read_and_never_wrongly() -> None:
     texts = {file: labels for file, labels in _labelled(Path(DATA or "")).items() if labels}
     read = {file: {_lines(found.text) for found in read_symbols(picture.load(file))} for file in texts}
     assert {file.name: wrong for file in texts if (wrong := read[file] - texts[file])} == {}
-    assert sum(bool(read[file]) for file in texts) >= 0.93 * len(texts)
+    assert sum(bool(read[file]) for file in texts) >= 0.955 * len(texts)
 
 
 @pytest.mark.skipif(not DATA, reason="GATEHOUSE_DATA is not set: published pictures are not at hand")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from structlog.testing import capture_logs
 
+from kiosk.devices import process
 from kiosk.devices.process import Decoder
 from kiosk.errors import DeviceError
 from tests.kiosk.devices import hostile
@@ -51,6 +53,33 @@ def test_a_picture_that_kills_or_hangs_the_reader_is_dropped_and_the_next_one_is
         assert decoder.dropped == 1
         assert decoder.decode(picture(hostile.FINE))[0].text.endswith(" 1"), "by a new reader in a new process"
         assert decoder.dropped == 1
+
+
+def test_a_reader_that_sleeps_costs_its_box_however_long_a_starved_one_may_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(process, "STARVED", 10_000.0)
+    with Decoder(HOSTILE) as decoder:
+        assert decoder.attempt(picture(hostile.SLEEPS)).trouble == "the reader took longer than 0.3 s"
+        assert len(decoder.decode(picture(hostile.FINE))) == 1
+
+
+def test_the_answer_says_which_looks_were_taken() -> None:
+    with Decoder() as decoder:
+        assert [look.name for look in decoder.attempt(symbol("GP1:LOOKS")).taken] == ["zxing"]
+        names = [look.name for look in decoder.attempt(np.zeros((99, 99), np.uint8), thorough=True).taken]
+        assert names[:2] == ["zxing, everywhere", "zxing by histogram"]
+
+
+def test_other_symbologies_are_read_when_they_are_asked_for() -> None:
+    drawn = np.array(zxingcpp.create_barcode("GP1:AZTEC", zxingcpp.BarcodeFormat.Aztec).to_image(scale=6), np.uint8)
+    framed = np.pad(drawn, 40, constant_values=255)
+    with Decoder() as decoder:
+        assert decoder.decode(framed, thorough=True) == []
+    with Decoder(symbologies=("qr", "aztec")) as decoder:
+        (found,) = decoder.decode(framed)
+        assert (found.text, found.symbology) == ("GP1:AZTEC", "Aztec")
+        assert decoder.decode(symbol("GP1:SMALL"))[0].text == "GP1:SMALL"
 
 
 def test_an_exception_in_the_reader_costs_its_picture_only_and_tells_nothing_personal() -> None:
