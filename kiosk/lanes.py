@@ -16,7 +16,7 @@ from kiosk.devices.feed import CameraFeed
 from kiosk.devices.lookout import Lookout
 from kiosk.devices.thermometer import Thermometer
 from kiosk.errors import DeviceError
-from kiosk.model import ImplausibleReading, Method, Presentation, Symbol
+from kiosk.model import ImplausibleReading, Method, Presentation, Reading, Symbol
 
 log = structlog.get_logger(__name__)
 
@@ -138,6 +138,7 @@ class ThermometerLane:
     ) -> None:
         self.lane = lane
         self.state = "silent"
+        self.last: Reading | None = None
         self._thermometer = thermometer
         self._checkpoint = checkpoint
         self._changed = changed
@@ -159,6 +160,7 @@ class ThermometerLane:
             stopping.wait(RETRY_S)
             return
         self._tell("ok")
+        self.last = reading or self.last
         visit = self._checkpoint.view(self.lane).visit
         if reading and visit and reading.taken_at >= visit.started_at:
             try:

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from kiosk import film, status
+from kiosk import film, health, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.registry import SCHEMES
 from kiosk.config import Camera, Lane, Settings
@@ -87,6 +87,10 @@ class GateService:
 
     def status(self) -> dict[str, Any]:
         return status.of(self, utc_now())
+
+    def health(self) -> dict[str, Any]:
+        """The status with figures of every device, for the health page."""
+        return health.of(self, utc_now())
 
     def recent(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest passages and broken-off visits, masked."""
@@ -239,7 +243,13 @@ def _equip(service: GateService, lane: Lane) -> None:
     changed = service.publish_status
     feed: CameraFeed | None = None
     if lane.kind == "camera":
-        feed = CameraFeed(_source(lane, plays), service.settings.camera, loop=plays is not None, changed=changed)
+        feed = CameraFeed(
+            _source(lane, plays),
+            service.settings.camera,
+            loop=plays is not None,
+            changed=changed,
+            zone=Zone.of(lane.zone),
+        )
         service.cameras[lane.name] = CameraLane(
             lane.name,
             feed,

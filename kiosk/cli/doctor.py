@@ -59,6 +59,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _library("OpenCV (libgl1, libglib2.0-0)", _opencv, "sudo apt-get install libgl1 libglib2.0-0")
     yield _folder(var)
     yield _disk(var)
+    if any(lane.kind == "camera" for lane in settings.lane):
+        yield _reader()
     for lane in settings.lane:
         yield from _devices(lane)
     yield _journal(var)
@@ -93,6 +95,18 @@ def _disk(var: Path) -> Finding:
     free_mb = shutil.disk_usage(nearest(var)).free // 2**20
     ok = free_mb >= MIN_FREE_MB
     return Finding("disk", ok, f"{free_mb} MB free", "" if ok else f"free some: {MIN_FREE_MB} MB are needed")
+
+
+def _reader() -> Finding:
+    """The self-test that every camera lane begins with, in a decode process of its own."""
+    from kiosk.devices.care import selftest
+    from kiosk.devices.process import Decoder
+
+    with Decoder() as decoder:
+        done = selftest.run(decoder)
+    if done.ok:
+        return Finding("code reader", True, f"read {len(selftest.PROBES)} test pictures and their colours")
+    return Finding("code reader", False, "; ".join(done.faults), "scripts/setup installs it anew; by hand works too")
 
 
 def _devices(lane: Lane) -> Iterator[Finding]:

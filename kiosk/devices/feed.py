@@ -14,11 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import cv2
+import numpy as np
 import structlog
 
 from kiosk.devices.camera import open_camera, shown
 from kiosk.devices.care.controls import Controls
+from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.devices.frame import Camera, Frame, Steered, Wishes
+from kiosk.devices.picture import Pixels
 from kiosk.errors import DeviceError
 
 log = structlog.get_logger(__name__)
@@ -57,6 +60,7 @@ class CameraFeed:
         *,
         loop: bool = False,
         changed: Callable[[], None] = lambda: None,
+        zone: Zone = WHOLE,
         opener: Callable[..., Camera] = open_camera,
     ) -> None:
         self.state: State = "missing"
@@ -65,6 +69,7 @@ class CameraFeed:
         self._wishes = wishes
         self._loop = loop
         self._changed = changed
+        self._zone = zone
         self._opener = opener
         self._steered: Steered | None = None
         self._rest_s = 0.0
@@ -121,13 +126,13 @@ class CameraFeed:
             steered.rest_s = self._rest_s
 
     def jpeg(self, max_width: int) -> bytes | None:
-        """The newest frame as JPEG, at most `max_width` pixels wide; None while there is none."""
+        """The newest frame as JPEG, at most `max_width` pixels wide, dark outside the zone; None without one."""
         frame = self.newest()
         if frame is None:
             return None
         kept = self._jpeg
         if kept is None or kept[:2] != (frame.index, max_width):
-            kept = self._jpeg = (frame.index, max_width, _encode(frame, max_width))
+            kept = self._jpeg = (frame.index, max_width, _encode(frame, max_width, self._zone))
         return kept[2]
 
     def _newer(self, index: int) -> bool:
@@ -226,11 +231,22 @@ class CameraFeed:
         return True
 
 
-def _encode(frame: Frame, max_width: int) -> bytes:
+def _encode(frame: Frame, max_width: int, zone: Zone) -> bytes:
     height, width = frame.image.shape[:2]
     image = frame.image
     if width > max_width:
         size = (max_width, max(1, round(height * max_width / width)))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype("uint8", copy=False)
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if zone != WHOLE:
+        image = _framed(image, zone)
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return data.tobytes()
+
+
+def _framed(image: Pixels, zone: Zone) -> Pixels:
+    """The picture with the zone as it is, in a white frame, and everything else darkened."""
+    left, top, right, bottom = zone.box(image.shape)
+    shown = image // 3
+    shown[top:bottom, left:right] = image[top:bottom, left:right]
+    cv2.rectangle(shown, (left, top), (right - 1, bottom - 1), (255, 255, 255), max(1, image.shape[1] // 320))
+    return shown

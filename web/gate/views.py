@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.staff import SignOnError
 from web import live
-from web.gate import actions, duty
+from web.gate import actions, duty, health
 from web.gate.screen import Screen
 from web.serving import gate, lane_or_404, scanner_keys, serving
 
@@ -18,6 +18,7 @@ blueprint = Blueprint("gate", __name__, template_folder="templates")
 blueprint.url_value_preprocessor(duty.welcome_photos)
 blueprint.before_request(duty.require)
 actions.register(blueprint)
+health.register(blueprint)
 
 
 @blueprint.get("/")
@@ -65,8 +66,8 @@ def picture(lane: str) -> Response:
     return Response(jpeg, content_type="image/jpeg") if jpeg else Response(status=204)
 
 
-@blueprint.get("/healthz")
-def health() -> tuple[Response, int]:
+@blueprint.get("/healthz", endpoint="health")
+def watched() -> tuple[Response, int]:
     """For a watchdog: 200 while passages can be recorded, 503 while not."""
     recording: dict[str, Any] = gate().status()["recording"]
     return jsonify({"recording": recording["ok"]}), 200 if recording["ok"] else 503

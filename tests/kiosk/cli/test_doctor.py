@@ -93,6 +93,7 @@ def test_a_gate_where_all_is_well_has_nothing_to_mend(kiosk: Kiosk) -> None:
     assert code == 0
     assert {"journal", "clock", "line to the office", "lane 1: camera", "disk"} <= findings.keys()
     assert findings["journal"]["state"].startswith("2 events")
+    assert findings["code reader"]["state"] == "read 4 test pictures and their colours"
 
 
 def test_a_new_gate_is_told_to_enrol_and_nothing_is_made(kiosk: Kiosk) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from kiosk.devices import feed
 from kiosk.devices.care.controls import Controls
+from kiosk.devices.care.zone import Zone
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.frame import Camera, Frame, Usual
 from kiosk.errors import DeviceError
@@ -217,3 +219,25 @@ def test_a_camera_that_can_rest_is_told_to_and_its_controls_are_at_hand() -> Non
     feed.stop()
     assert feed.controls is None
     assert feed.taken > 0
+
+
+def test_the_picture_for_aiming_is_dark_outside_the_lanes_zone(tmp_path: Path) -> None:
+    bench = Bench("stuck")
+    feed = CameraFeed(
+        lambda: 0, PATIENT, opener=lambda *source, loop: White(bench, "stuck"), zone=Zone.of([0.5, 0, 0.5, 1])
+    )
+    feed.start()
+    assert feed.wait_newer(-1, timeout=20)
+    image = cv2.imdecode(np.frombuffer(feed.jpeg(128) or b"", np.uint8), cv2.IMREAD_GRAYSCALE)
+    bench.released.set()
+    feed.stop()
+    assert image[:, :56].max() < 100
+    assert image[8:-8, 72:-8].min() > 230
+
+
+class White(BenchCamera):
+    """A camera in front of a white wall."""
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        return frame and replace(frame, image=np.full((72, 128, 3), 255, np.uint8))
