@@ -30,7 +30,7 @@ class Patience:
 
     def __init__(self) -> None:
         self._before: Pixels | None = None
-        self._frames = 0  # since the last change between still and moving
+        self._frames = -1  # since the last change between still and moving
         self._was_moving = True
 
     def allowance(self, grey: Pixels) -> Allowance:
