@@ -31,7 +31,6 @@ from kiosk.errors import JournalError
 FORMAT = 1  # PRAGMA user_version
 APPLICATION = 0x47485245  # PRAGMA application_id: "GHRE"
 BUSY_S = 3.0
-CHECKPOINT_PAGES = 4000  # 16 MB of log, some 700 passages: the pauses it takes to move them come seldom
 
 COUNTS = (
     "passages",
@@ -173,7 +172,6 @@ def connect(path: Path, *, writer: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
     return connection
 
 
