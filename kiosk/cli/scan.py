@@ -18,11 +18,14 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from kiosk import logs
+from kiosk.cli.explaining import EXPLAINED, Explainer
 from kiosk.devices import picture_size
-from kiosk.devices.picture import load
+from kiosk.devices.picture import Pixels, load
 from kiosk.devices.playback import FILMS, PICTURES, FilmCamera
 from kiosk.devices.process import Decoder
+from kiosk.devices.readers import QR, SYMBOLOGIES
 from kiosk.devices.sightings import Sightings
+from kiosk.devices.worker import Answer
 from kiosk.errors import DeviceError
 from kiosk.model import Symbol
 
@@ -41,6 +44,13 @@ class Found:
 
 def scan(
     paths: Annotated[list[Path], typer.Argument(help="Pictures, films and folders of them (searched to the bottom).")],
+    explain: Annotated[
+        bool, typer.Option(help="Show every look, and write an annotated copy of each picture.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the annotated copies; beside the pictures if none.")
+    ] = None,
+    symbology: Annotated[list[str], typer.Option(help=f"What to read: {', '.join(SYMBOLOGIES)}.")] = list(QR),  # noqa: B006 - typer reads it once
 ) -> None:
     """Print one JSON line for each symbol found: file, frame, text, symbology, colour, ms.
 
@@ -48,11 +58,15 @@ def scan(
     for 1.5 seconds of the film. A file that cannot be read gives one line {"file", "error"} on standard error, and
     the rest goes on. The exit code is 1 when any file held no symbol or could not be read.
 
+    With --explain each picture also gives one line on standard error for each look that was taken: file, look, ms,
+    read, found (symbols seen that could not be read); and PICTURE.explained.png with what was seen where.
+
     Example: python -m kiosk scan pass.jpg gate.mp4 photographs/
     """
     logs.configure(logging.ERROR)  # nothing but symbols on standard output: what is dropped gets its own error line
-    with _quiet() as errors, Decoder() as decoder, _bar(errors) as bar:
-        work = _Scan(decoder, bar, errors)
+    _check_options(symbology, out)
+    with _quiet() as errors, Decoder(symbologies=symbology) as decoder, _bar(errors) as bar:
+        work = _Scan(decoder, bar, errors, Explainer(out) if explain else None)
         files = [file for path in paths for file in _files(path)]
         good = [work.scan(file) for file in bar.track(files, description="files")]
     if not (good and all(good)):
@@ -62,10 +76,11 @@ def scan(
 class _Scan:
     """One run over all files."""
 
-    def __init__(self, decoder: Decoder, bar: Progress, errors: TextIO) -> None:
+    def __init__(self, decoder: Decoder, bar: Progress, errors: TextIO, explainer: Explainer | None) -> None:
         self._decoder = decoder
         self._bar = bar
         self._errors = errors
+        self._explainer = explainer
 
     def scan(self, file: Path) -> bool:
         """Print what `file` holds; True when it held a symbol and could be read to its end."""
@@ -81,9 +96,12 @@ class _Scan:
 
     def _found(self, file: Path) -> Iterator[Found]:
         if _is_picture(file):
-            answer = self._decoder.attempt(load(file), thorough=True)
+            pixels = load(file)
+            answer = self._decoder.attempt(pixels, thorough=True)
             if answer.trouble:
                 raise DeviceError(f"dropped: {answer.trouble}")
+            if self._explainer:
+                self._explain(self._explainer, file, pixels, answer)
             yield from (Found(0, symbol, answer.ms) for symbol in answer.symbols)
         else:
             yield from self._found_in_film(file)
@@ -103,8 +121,23 @@ class _Scan:
             film.close()
             self._bar.remove_task(task)
 
+    def _explain(self, explainer: Explainer, file: Path, pixels: Pixels, answer: Answer) -> None:
+        for look in answer.taken:
+            self._say(file, look=look.name, ms=round(look.ms, 2), read=look.read, found=look.found)
+        self._say(file, annotated=_name(explainer.write(file, pixels, answer)))
+
     def _tell(self, file: Path, error: str) -> None:
-        print(json.dumps({"file": _name(file), "error": error}, ensure_ascii=False), file=self._errors, flush=True)
+        self._say(file, error=error)
+
+    def _say(self, file: Path, **what: object) -> None:
+        print(json.dumps({"file": _name(file), **what}, ensure_ascii=False), file=self._errors, flush=True)
+
+
+def _check_options(symbologies: list[str], out: Path | None) -> None:
+    if unknown := sorted(set(symbologies) - set(SYMBOLOGIES)):
+        raise typer.BadParameter(f"unknown {', '.join(unknown)}; known are {', '.join(SYMBOLOGIES)}")
+    if out and not out.is_dir():
+        raise typer.BadParameter(f"--out {out}: no such folder")
 
 
 def _check(film: FilmCamera, dropped: int) -> None:
@@ -119,7 +152,12 @@ def _files(path: Path) -> list[Path]:
     """A folder's pictures and films, sorted; a path that is no folder, whatever its name, is taken at its word."""
     if not path.is_dir():
         return [path]
-    return sorted(file for file in path.rglob("*") if file.suffix.lower() in PICTURES | FILMS and file.is_file())
+    return sorted(file for file in path.rglob("*") if _is_wanted(file))
+
+
+def _is_wanted(file: Path) -> bool:
+    """By its name; the annotated copies of an earlier run show the very symbols again."""
+    return file.suffix.lower() in PICTURES | FILMS and not file.name.endswith(EXPLAINED) and file.is_file()
 
 
 def _is_picture(file: Path) -> bool:

@@ -60,7 +60,7 @@ class _Opencv:
     def __call__(self, pixels: Pixels) -> set[str]:
         try:
             found, texts, *_ = self._detector.detectAndDecodeMulti(grey(pixels))
-        except cv2.error:
+        except (cv2.error, UnicodeDecodeError):  # it guesses, and hands out what it could not
             return set()
         return {_lines(text) for text in texts if text} if found else set()
 

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from kiosk.cli import scan
 from tests.kiosk.devices import hostile
@@ -42,6 +43,39 @@ def test_a_picture_gives_one_line_for_each_symbol(tmp_path: Path) -> None:
         assert list(line) == ["file", "frame", "text", "symbology", "colour", "ms"]
         assert (line["file"], line["frame"], line["symbology"]) == (str(file), 0, "QRCode")
         assert line["ms"] > 0
+
+
+def test_explain_shows_every_look_and_writes_an_annotated_copy(tmp_path: Path) -> None:
+    dim = save(tmp_path / "dim.png", held_up("GP1:DIM", dark=GREEN, light=0.05))
+    (tmp_path / "copies").mkdir()
+    code, found, looks = run("--explain", "--out", tmp_path / "copies", dim)
+    assert (code, [line["text"] for line in found]) == (0, ["GP1:DIM"])
+    assert list(looks[0]) == ["file", "look", "ms", "read", "found"]
+    assert (looks[0]["look"], looks[0]["read"]) == ("zxing, everywhere", 0)
+    assert looks[-2]["read"] == 1
+    copy = cv2.imread(looks[-1]["annotated"])
+    assert Path(looks[-1]["annotated"]) == tmp_path / "copies" / "dim.png.explained.png"
+    assert copy.shape[0] > 720
+    assert copy.shape[1] == 1280
+
+
+def test_annotated_copies_of_an_earlier_run_are_not_scanned_again(tmp_path: Path) -> None:
+    save(tmp_path / "one.png", symbol("GP1:ONE"))
+    for _ in range(2):
+        code, found, _ = run("--explain", tmp_path)
+        assert (code, len(found)) == (0, 1)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["one.png", "one.png.explained.png"]
+
+
+def test_other_symbologies_are_read_on_request_and_unknown_ones_named(tmp_path: Path) -> None:
+    drawn = zxingcpp.create_barcode("GP1:MATRIX", zxingcpp.BarcodeFormat.DataMatrix).to_image(scale=6)
+    file = save(tmp_path / "matrix.png", np.pad(np.array(drawn, np.uint8), 30, constant_values=255))
+    assert run(file) == (1, [], [])
+    code, found, _ = run("--symbology", "data-matrix", file)
+    assert (code, found[0]["text"], found[0]["symbology"]) == (0, "GP1:MATRIX", "DataMatrix")
+    done = subprocess.run([*COMMAND, "--symbology", "ean", file], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert "unknown ean" in done.stderr
 
 
 def test_a_film_gives_one_line_for_each_presentation(tmp_path: Path) -> None:
@@ -123,7 +157,7 @@ def test_a_picture_the_reader_dies_of_is_an_error_and_the_rest_goes_on(behaviour
 import sys, typer
 from kiosk.cli import scan
 from kiosk.devices.process import Decoder
-scan.Decoder = lambda: Decoder("tests.kiosk.devices.hostile:Hostile")
+scan.Decoder = lambda **_: Decoder("tests.kiosk.devices.hostile:Hostile")
 typer.run(scan.scan)
 """
     done = subprocess.run(
