@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk.model import Holder, LaneInfo, Method, Presentation
 from web import forms, live
 from web.gate.actions import problems
-from web.serving import gate, lane_or_404, serving, typed, utc_now
+from web.serving import gate, lane_or_404, scanner_keys, serving, typed, utc_now
 from web.setup import fault, uses_camera, wants_json
 from web.tablet.pairing import COOKIE, COOKIE_LIFE
 from web.tablet.screen import TabletScreen
@@ -19,6 +19,7 @@ from web.tablet.screen import TabletScreen
 blueprint = Blueprint("tablet", __name__, template_folder="templates", url_prefix="/tablet")
 OPEN = {"tablet.start", "tablet.pair"}
 WHYS = {"left", "timeout"}
+FORMATS = ("QRCodeModel1", "QRCodeModel2")  # as zxing names them; "QRCode" would be Micro QR, too
 
 
 @blueprint.before_request
@@ -63,7 +64,13 @@ def pair() -> AnyResponse | tuple[str, int]:
 def check_in(lane: str) -> str:
     """The tablet's one page."""
     place = _lane(lane)
-    return render_template("tablet/check_in.html", lane=place, screen=_screen(lane).update(live.TOPICS))
+    return render_template(
+        "tablet/check_in.html",
+        lane=place,
+        screen=_screen(lane).update(live.TOPICS),
+        formats=FORMATS,
+        scanner_keys=scanner_keys(place),
+    )
 
 
 @blueprint.get("/<lane>/events")
@@ -73,14 +80,16 @@ def events(lane: str) -> Response:
 
 @blueprint.post("/<lane>/scan")
 def scan(lane: str) -> Response:
-    """A code that the tablet's camera read: `{text, ticket}`."""
-    return _present(lane, text=forms.scanned(str(typed().get("text", ""))))
+    """A code that the tablet's camera read, or a scanner that types: `{text, ticket, by: "camera"|"scanner"}`."""
+    body = typed()
+    method = Method.SCANNER if body.get("by") == "scanner" else Method.TABLET
+    return _present(lane, method, text=forms.scanned(str(body.get("text", ""))))
 
 
 @blueprint.post("/<lane>/identify")
 def identify(lane: str) -> Response:
-    """A phone or ID number: `{number, ticket}`."""
-    return _present(lane, person=forms.identity(str(typed().get("number", ""))))
+    """A phone, ID or pass number: `{number, ticket}`."""
+    return _present(lane, Method.TABLET, person=forms.identity(str(typed().get("number", ""))))
 
 
 @blueprint.post("/<lane>/visits/<visit>/answers")
@@ -108,10 +117,10 @@ def ask_for_help(lane: str) -> Response:
     return _shown(lane)
 
 
-def _present(lane: str, *, text: str = "", person: Holder | None = None) -> Response:
+def _present(lane: str, method: Method, *, text: str = "", person: Holder | None = None) -> Response:
     place = _lane(lane)
     if serving().once.first(str(typed().get("ticket", ""))[:64]):
-        presentation = Presentation(Method.TABLET, utc_now(), text, person=person or Holder(), demo=gate().demo)
+        presentation = Presentation(method, utc_now(), text, person=person or Holder(), demo=gate().demo)
         gate().checkpoint.present(place.name, presentation)
     return _shown(lane)
 

@@ -1,10 +1,11 @@
-// The tablet: the server draws each step; here are the two ways to begin, and what happens when somebody walks away.
+// The tablet: the server draws each step; here are the ways to begin, and what happens when somebody walks away.
 
 import { CodeCamera } from "./camera.js";
 import { dialog } from "./dialogs.js";
 import { Keypad } from "./keypad.js";
 import { Link, chinese, ticket, toast } from "./live.js";
 import { Sounds, speak } from "./sound.js";
+import { watchScanner } from "./wedge.js";
 
 const IDLE_MS = 40_000;
 const LEAVE_MS = 12_000;
@@ -16,7 +17,11 @@ const step = () => $("[data-step]");
 
 const sounds = new Sounds();
 const link = new Link(`${base}/events`, { changed: stepChanged, cue: (sound) => sounds.play(sound) });
-const camera = new CodeCamera($("[data-video]"), document.body.dataset.reader);
+const camera = new CodeCamera($("[data-video]"), {
+  wasm: document.body.dataset.reader,
+  formats: document.body.dataset.formats.split(" "),
+  shown: cameraShown,
+});
 const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9X]$/, send: () => identify(keypad.typed) });
 let touched = performance.now();
 let expires = 0;
@@ -24,6 +29,10 @@ let mode = "";
 let spoken;
 
 stepChanged();
+watchScanner({
+  scanned: (text) => begin("/scan", { text, by: "scanner" }),
+  ...JSON.parse(document.body.dataset.scannerKeys),
+});
 setInterval(watchClock, 500);
 
 // --- what the server sends
@@ -39,7 +48,7 @@ function stepChanged() {
   if (step().dataset.call) act("/help", { why: step().dataset.call });
 }
 
-// --- the two ways to begin: a code, a number
+// --- the ways to begin: a code, a number
 
 async function show(name) {
   if (mode === name) return;
@@ -49,14 +58,37 @@ async function show(name) {
   keypad.complain("");
   $("[data-region=step]").hidden = Boolean(name);
   for (const section of document.querySelectorAll("[data-mode]")) section.hidden = section.dataset.mode !== name;
-  if (name !== "camera") return;
+  if (name === "camera") await openCamera();
+}
+
+async function openCamera() {
   cameraTrouble("");
-  const trouble = await camera.start((text) => begin("/scan", { text }));
-  cameraTrouble(trouble);
+  const trouble = await camera.start((text) => begin("/scan", { text }), cameraTrouble);
+  if (trouble) cameraTrouble(trouble);
 }
 
 function cameraTrouble(trouble) {
-  for (const note of document.querySelectorAll("[data-camera-error]")) note.hidden = note.dataset.cameraError !== trouble;
+  for (const note of document.querySelectorAll("[data-camera-error]")) {
+    note.hidden = note.dataset.cameraError !== trouble;
+  }
+  $("[data-camera-retry]").hidden = !trouble;
+}
+
+function cameraShown({ cameras, light }) {
+  $("[data-camera-next]").hidden = cameras < 2;
+  $("[data-camera-light]").hidden = !light;
+  $("[data-camera-light]").setAttribute("aria-pressed", "false");
+}
+
+async function nextCamera() {
+  await camera.turnToNext();
+  await openCamera();
+}
+
+async function switchLight(button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  await camera.light(on);
+  button.setAttribute("aria-pressed", String(on));
 }
 
 async function begin(path, body) {
@@ -72,7 +104,9 @@ async function identify(number) {
 }
 
 function grouped(typed) {
-  return typed.length <= 11 ? typed.replace(/^(\d{3})(\d{1,4})/, "$1 $2 ").trim() : typed.replace(/^(\d{6})(\d{8})/, "$1 $2 ");
+  if (typed.length <= 11) return typed.replace(/^(\d{3})(\d{1,4})/, "$1 $2 ").trim(); // a phone number
+  if (typed.length === 12) return typed.replace(/(....)(?=.)/g, "$1 "); // a pass number
+  return typed.replace(/^(\d{6})(\d{8})/, "$1 $2 ");
 }
 
 // --- touches
@@ -87,6 +121,9 @@ const onVisit = (action, body) => act(`/visits/${step().dataset.visit}/${action}
 const CLICKS = {
   "[data-mode-open]": (button) => show(button.dataset.modeOpen),
   "[data-mode-close]": () => show(""),
+  "[data-camera-retry]": openCamera,
+  "[data-camera-next]": nextCamera,
+  "[data-camera-light]": switchLight,
   "[data-help]": (button) => act("/help", { why: button.dataset.help }),
   "[data-cancel]": (button) => onVisit("cancel", { why: button.dataset.cancel }),
   "[data-still-here]": () => dialog("idle").close(),

@@ -1,0 +1,223 @@
+"""The tablet's own camera in a real browser: every presentation of a film is read, and troubles are told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from kiosk.film import draw, script
+from kiosk.model import Method
+from kiosk.service import GateService
+from tests.browsing import FAKE_CAMERA, Launch, camera_shows
+from tests.kiosk.devices import drawing
+from tests.kiosk.devices.waiting import until
+from tests.web.gating import served
+from tests.web.keys import Keys
+
+pytestmark = pytest.mark.browser
+
+FPS, PLAYED_AT = 10, 30  # motion JPEG is always shown at 30 frames a second: each is written three times
+PERSON = '[[person]]\nshow = "text"\ntext = "GL1:{level}:{name}"\non = "{on}"\ncolour = "{level}"\nseconds = 3\n'
+HEAD = f"size = [640, 480]\nfps = {FPS}\nlead_s = 1\ngap_s = 1\n"
+HOLD_OPEN = "navigator.mediaDevices.getUserMedia({ video: true }).then((stream) => { window.held = stream; })"
+
+
+def film(path: Path, people: int) -> list[str]:
+    """Draws a film of so many people, each with a code of their own on paper or on a phone; their names."""
+    names = [f"P{number:02}" for number in range(people)]
+    levels, things = ("green", "yellow", "red"), ("phone", "paper")
+    persons = [
+        PERSON.format(level=levels[number % 3], name=name, on=things[number % 2]) for number, name in enumerate(names)
+    ]
+    draw.draw_film(script.parse(HEAD + "".join(persons)), path)
+    start = b"\xff\xd8\xff"
+    frames = [start + frame for frame in path.read_bytes().split(start)[1:]]
+    path.write_bytes(b"".join(frame * (PLAYED_AT // FPS) for frame in frames))
+    return names
+
+
+def still(path: Path, frame: np.ndarray) -> Path:
+    path.write_bytes(cv2.imencode(".jpg", frame)[1].tobytes() * 30)
+    return path
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    with served(app) as address:
+        yield f"{address}/tablet/hall"
+
+
+@contextmanager
+def tablets(launch: Launch, *switches: str) -> Iterator[BrowserContext]:
+    """A Chromium of its own with these switches."""
+    chromium = launch(*switches)
+    yield chromium.new_context(viewport={"width": 1024, "height": 768}, locale="zh-CN")
+    chromium.close()
+
+
+@pytest.fixture
+def seeing(launch: Launch, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A browser whose camera shows two codes, the one in the middle and one in the corner."""
+    frame = np.full((480, 640, 3), 210, np.uint8)
+    for text, left, top in (("GL1:red:CORNER", 2, 2), ("GL1:green:MIDDLE", 240, 170)):
+        symbol = drawing.symbol(text, module=5)
+        frame[top : top + len(symbol), left : left + len(symbol)] = symbol
+    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
+        yield context
+
+
+def presented(gate: GateService) -> str:
+    """The holder of the code that was presented; the visit is broken off, as by somebody who leaves."""
+    until(lambda: gate.checkpoint.view("hall").visit, 60)
+    visit = gate.checkpoint.view("hall").visit
+    assert visit is not None
+    gate.checkpoint.cancel("hall", visit.id, "left")
+    [*_, event] = [event for event in gate.journal.after(0) if event.kind == "visit.abandoned"]
+    assert event.personal is not None
+    return str(event.personal["name"])
+
+
+def open_camera(tablet: Page) -> None:
+    tablet.locator('.starts [data-mode-open="camera"]').click()
+
+
+def read_all(launch: Launch, address: str, gate: GateService, folder: Path, people: int) -> None:
+    """Every person of the film scans at the tablet, one after the other; none may be missed."""
+    names = film(folder / "queue.mjpeg", people)
+    with tablets(launch, *camera_shows(folder / "queue.mjpeg")) as context:
+        keeper, tablet = context.new_page(), context.new_page()
+        keeper.goto(address)
+        tablet.goto(address)
+        keeper.evaluate(HOLD_OPEN)  # else the film would begin anew each time the tablet opens the camera
+        found: list[str] = []
+        while len(found) < people:
+            open_camera(tablet)
+            if (name := presented(gate)) not in found[-1:]:  # else the same person, still there
+                found.append(name)
+            expect(tablet.locator("[data-step=start]")).to_be_visible()
+        first = names.index(found[0])
+        assert found == names[first:] + names[:first]
+
+
+def test_every_presentation_of_a_film_is_read(launch: Launch, address: str, gate: GateService, tmp_path: Path) -> None:
+    read_all(launch, address, gate, tmp_path, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_thirty_of_thirty_presentations_of_a_film_are_read(
+    launch: Launch, address: str, gate: GateService, tmp_path: Path
+) -> None:
+    read_all(launch, address, gate, tmp_path, 30)
+
+
+def test_of_two_codes_the_one_in_the_middle_is_meant(seeing: BrowserContext, address: str, gate: GateService) -> None:
+    tablet = seeing.new_page()
+    tablet.goto(address)
+    open_camera(tablet)
+    assert presented(gate) == "MIDDLE"
+
+
+def test_a_text_that_only_one_frame_says_is_not_believed(
+    seeing: BrowserContext, address: str, gate: GateService
+) -> None:
+    tablet = seeing.new_page()
+    tablet.goto(address)
+    said = ["GL1:red:ONCE", "GL1:green:TWICE", "", "GL1:green:TWICE"]
+    tablet.evaluate(
+        """(said) => {
+          const at = { x: 1, y: 1 };
+          const position = { topLeft: at, topRight: at, bottomRight: at, bottomLeft: at };
+          const symbol = (text) => ({ isValid: true, bytes: new TextEncoder().encode(text), position });
+          ZXingWASM.readBarcodes = async () => [said.shift()].filter(Boolean).map(symbol);
+        }""",
+        said,
+    )
+    open_camera(tablet)
+    assert presented(gate) == "TWICE"
+
+
+def test_a_reader_that_does_not_load_says_so_and_is_tried_again(
+    seeing: BrowserContext, address: str, gate: GateService
+) -> None:
+    tablet = seeing.new_page()
+
+    def lose(route: Route) -> None:
+        route.abort()
+
+    tablet.route("**/zxing_reader.wasm*", lose)
+    tablet.goto(address)
+    open_camera(tablet)
+    expect(tablet.locator("[data-camera-error=reader]")).to_be_visible()
+    expect(tablet.locator("[data-mode=camera] [data-mode-open=typing]")).to_be_visible()
+    tablet.unroute("**/zxing_reader.wasm*", lose)
+    tablet.locator("[data-camera-retry]").click()
+    assert presented(gate) == "MIDDLE"
+
+
+@pytest.mark.parametrize(
+    ("fault", "trouble"),
+    [
+        ("NotAllowedError", "denied"),
+        ("NotFoundError", "missing"),
+        ("NotReadableError", "busy"),
+    ],
+)
+def test_a_camera_that_does_not_open_is_explained(
+    seeing: BrowserContext, address: str, fault: str, trouble: str
+) -> None:
+    tablet = seeing.new_page()
+    tablet.goto(address)
+    tablet.evaluate(
+        "(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }", fault
+    )
+    open_camera(tablet)
+    expect(tablet.locator("[data-camera-error]:visible")).to_have_attribute("data-camera-error", trouble)
+    expect(tablet.locator("[data-camera-retry]")).to_be_visible()
+
+
+def test_a_browser_that_forbids_the_camera_is_explained(launch: Launch, address: str) -> None:
+    with tablets(launch, "--deny-permission-prompts") as context:
+        tablet = context.new_page()
+        tablet.goto(address)
+        open_camera(tablet)
+        expect(tablet.locator("[data-camera-error]:visible")).to_have_count(1)
+
+
+def test_with_two_cameras_the_other_one_can_be_chosen_and_is_remembered(launch: Launch, address: str) -> None:
+    two = "--use-fake-device-for-media-stream=device-count=2"
+    with tablets(launch, FAKE_CAMERA[0], two) as context:
+        tablet = context.new_page()
+        tablet.goto(address)
+        open_camera(tablet)
+        used = "document.querySelector('[data-video]').srcObject?.getVideoTracks()[0].getSettings().deviceId"
+        until(lambda: tablet.evaluate(used))
+        first = tablet.evaluate(used)
+        tablet.locator("[data-camera-next]").click()
+        until(lambda: tablet.evaluate(used) not in (None, first))
+        second = tablet.evaluate(used)
+        tablet.reload()
+        open_camera(tablet)
+        until(lambda: tablet.evaluate(used))
+        assert tablet.evaluate(used) == second
+        expect(tablet.locator("[data-camera-light]")).to_be_hidden()
+
+
+def test_a_scanner_that_types_on_the_tablet_is_told_apart_from_its_camera(
+    seeing: BrowserContext, address: str, gate: GateService
+) -> None:
+    tablet = seeing.new_page()
+    tablet.goto(address)
+    expect(tablet.locator(".lost")).to_be_hidden()
+    Keys(tablet).scan("GL1:green:LI-NA")
+    until(lambda: gate.checkpoint.view("hall").visit)
+    visit = gate.checkpoint.view("hall").visit
+    assert visit is not None
+    assert visit.method is Method.SCANNER
