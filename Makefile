@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test lint bench demo film screenshots vendor
+.PHONY: setup run test lint bench bench-scan demo film screenshots vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -12,6 +12,10 @@ run:  ## run an office and a gate on this machine
 test:  ## install what the tests need and pass them all
 	scripts/test
 
+tablet-test:  ## thirty people scan at the tablet, one after the other (three minutes)
+	scripts/setup dev
+	$(PYTHON) -m pytest -m slow tests/web/tablet
+
 lint:  ## style, types, import directions
 	scripts/setup dev
 	scripts/lint
@@ -19,6 +23,10 @@ lint:  ## style, types, import directions
 bench:  ## speeds as ratios to the raw limit, measured in this run
 	scripts/setup dev
 	$(PYTHON) -m tests.bench
+
+bench-scan:  ## the ladder beside every single reader, over pictures, drawn sweeps, empty frames and colours
+	scripts/setup dev
+	$(PYTHON) -m tests.bench.scan --sweeps
 
 demo:  ## fill the local office with demo settings, marked as such
 	scripts/setup

@@ -106,6 +106,7 @@ class Camera(_Table):
     focus: Annotated[str | float, _word_or_number("auto", "code")] = "auto"  # else the driver's number
     gain: Annotated[str | float, _word_or_number("auto")] = "auto"
     mains_hz: Literal[0, 50, 60] = 50  # what lamps flicker with; 0: do not touch
+    symbologies: tuple[Literal["qr", "micro-qr", "aztec", "data-matrix"], ...] = Field(("qr",), min_length=1)
 
 
 class Sync(_Table):

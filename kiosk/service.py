@@ -269,7 +269,7 @@ def _equip(service: GateService, lane: Lane) -> None:
 
 def _lookout(lane: Lane, camera: Camera) -> Lookout:
     return Lookout(
-        Decoder(),
+        Decoder(symbologies=camera.symbologies),
         Sightings(camera.gone_s),
         zone=Zone.of(lane.zone),
         watch=Watchfulness(camera.fps, camera.idle_fps),

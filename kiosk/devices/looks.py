@@ -13,7 +13,7 @@ import numpy as np
 
 from kiosk.devices import enhance, picture
 from kiosk.devices.picture import Pixels
-from kiosk.devices.qrdec import qrdec, quirc
+from kiosk.devices.qrdec import qrdec
 from kiosk.devices.readers import Box, Corners, Look, zbar, zxing
 from kiosk.model import Symbol
 
@@ -91,10 +91,10 @@ def _qr_only(read: Callable[[Pixels], Look]) -> Callable[[Pixels, Wanted], Look]
     return lambda grey, wanted: read(grey) if "qr" in wanted else Look(())
 
 
-_qrdec, _quirc, _zbar = _qr_only(qrdec), _qr_only(quirc), _qr_only(zbar)
+_qrdec, _zbar = _qr_only(qrdec), _qr_only(zbar)
 
-PLAIN = Way("zxing", quick, darkest=False)
-STRETCHED = Way("zxing, stretched", quick, enhance.stretched)
+PLAIN = Way("zxing", quick, darkest=False, native=True)
+STRETCHED = Way("zxing, stretched", quick, enhance.stretched, native=True)
 THOROUGH = Way("zxing, everywhere", plain, darkest=False, native=True)
 WAYS = (
     Way("zxing by histogram", histogram),
@@ -106,14 +106,14 @@ WAYS = (
     Way("zxing, smoothed", plain, enhance.smoothed, darkest=False),
     Way("qrdec, halved", _qrdec, scale=0.5),
     Way("zxing, doubled", plain, scale=2.0),
-    Way("quirc, speckless", _quirc, enhance.speckless),
+    Way("qrdec, speckless", _qrdec, enhance.speckless),
     Way("zxing, equalised", plain, enhance.equalised),
     Way("zxing, sharpened", plain, enhance.sharpened, darkest=False),
     Way("qrdec", _qrdec),
-    Way("quirc, finely sharpened", _quirc, enhance.finely_sharpened, dear=True),
     Way("qrdec, sharpened", _qrdec, enhance.sharpened, dear=True),
     Way("zxing, doubled and sharpened", plain, enhance.widely_sharpened, scale=2.0, dear=True),
     Way("zbar", _zbar, dear=True),
+    Way("zbar, speckless", _zbar, enhance.speckless, dear=True),
 )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.devices import picture
 from tests.bench.figures import median, percentile
-from tests.bench.scan_readers import ZXING, all_readers
+from tests.bench.scan_readers import ZXING, Texts, all_readers
 
 
 @dataclass(slots=True)
@@ -33,20 +33,25 @@ def labelled(folder: Path) -> dict[Path, set[str]]:
 
 
 def compare(folder: Path) -> tuple[int, dict[str, Tally]]:
-    """How many pictures hold a code, and each reader's tally; the readers take turns at every picture."""
+    """How many pictures hold a code, and each reader's tally; the readers take turns at every picture, and the
+    better of two runs counts: the one before has filled the caches with its own."""
     tallies = {name: Tally() for name in all_readers()}
     pictures = labelled(folder)
     for file, texts in pictures.items():
         pixels = picture.load(file)
         for name, read in all_readers().items():
-            start = time.thread_time()
-            found = read(pixels)
-            ms = 1000 * (time.thread_time() - start)
+            found, ms = min((_timed(read, pixels) for _ in range(2)), key=lambda run: run[1])
             tally = tallies[name]
             tally.read += bool(found & texts)
             tally.wrong += [f"{file.name}: {text!r}" for text in sorted(found - texts)]
             (tally.with_code_ms if texts else tally.without_ms).append(ms)
     return sum(bool(texts) for texts in pictures.values()), tallies
+
+
+def _timed(read: Texts, pixels: picture.Pixels) -> tuple[set[str], float]:
+    start = time.thread_time()
+    found = read(pixels)
+    return found, 1000 * (time.thread_time() - start)
 
 
 def table(folder: Path) -> Iterator[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import cv2
-import zxingcpp
+import deqr
 
 from kiosk.devices.decoder import Ladder
 from kiosk.devices.picture import Pixels, darkest, grey
-from kiosk.devices.qrdec import qrdec, quirc
-from kiosk.devices.readers import Look, zbar
+from kiosk.devices.qrdec import qrdec
+from kiosk.devices.readers import Look, zbar, zxing
 
 LADDER, FRAME, ZXING = "ladder, still picture", "ladder, one camera frame", "zxing-cpp"
 
@@ -27,16 +27,14 @@ def single_readers() -> Mapping[str, Texts]:
     return {
         "zbar": lambda pixels: _texts(zbar(darkest(pixels))),
         "QRdec": lambda pixels: _texts(qrdec(darkest(pixels))),
-        "quirc": lambda pixels: _texts(quirc(darkest(pixels))),
+        "quirc": _quirc,
         "cv2.QRCodeDetector": _Opencv(cv2.QRCodeDetector()),
         "cv2.QRCodeDetectorAruco": _Opencv(cv2.QRCodeDetectorAruco()),
     }
 
 
 def _zxing(pixels: Pixels) -> set[str]:
-    """One pass with zxing-cpp's own settings."""
-    formats = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel1, zxingcpp.BarcodeFormat.QRCodeModel2])
-    return {_lines(code.text) for code in zxingcpp.read_barcodes(grey(pixels), formats=formats)}
+    return _texts(zxing(grey(pixels)))
 
 
 def _frame(pixels: Pixels) -> set[str]:
@@ -45,6 +43,11 @@ def _frame(pixels: Pixels) -> set[str]:
 
 def _still(pixels: Pixels) -> set[str]:
     return {_lines(symbol.text) for symbol in Ladder().read(pixels, thorough=True)}
+
+
+def _quirc(pixels: Pixels) -> set[str]:
+    codes = deqr.QuircDecoder().decode(darkest(pixels).copy(), convert_data=False)
+    return {_lines(b"".join(part.data for part in code.data_entries).decode("utf-8", "ignore")) for code in codes}
 
 
 def _texts(look: Look) -> set[str]:

@@ -1,10 +1,12 @@
 """kiosk.toml is read once, strictly, and every problem is named at once."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from kiosk.config import load
+from kiosk.config import Camera, load
+from kiosk.devices.readers import SYMBOLOGIES
 from kiosk.errors import ConfigError
 
 
@@ -61,6 +63,7 @@ def test_a_missing_file_says_how_to_name_another(tmp_path):
         ('[gate]\nname="a"\n[camera]\ngain=-1\n', "gain: auto or a number"),
         ('[gate]\nname="a"\n[camera]\nmains_hz=55\n', "mains_hz"),
         ('[gate]\nname="a"\n[camera]\nidle_fps=1\n', "idle_fps"),
+        ('[gate]\nname="a"\n[camera]\nsymbologies=["code-128"]\n', "symbologies"),
         ('lane = []\n[gate]\nname="a"\n', "at least one"),
     ],
 )
@@ -94,3 +97,10 @@ def test_paths_are_taken_from_the_file_wherever_the_command_runs(tmp_path, monke
 def test_exposure_is_a_word_or_milliseconds(tmp_path):
     for given, meant in {'"code"': "code", "8": 8.0, '"8.5"': 8.5}.items():
         assert load(write(tmp_path, f'[gate]\nname="a"\n[camera]\nexposure={given}\n')).camera.exposure == meant
+
+
+def test_only_qr_codes_are_read_unless_others_are_asked_for(tmp_path):
+    assert load(write(tmp_path, '[gate]\nname="a"\n')).camera.symbologies == ("qr",)
+    settings = load(write(tmp_path, '[gate]\nname="a"\n[camera]\nsymbologies=["qr", "aztec"]\n'))
+    assert settings.camera.symbologies == ("qr", "aztec")
+    assert {*get_args(get_args(Camera.model_fields["symbologies"].annotation)[0])} == {*SYMBOLOGIES}

@@ -9,12 +9,12 @@ import pytest
 import segno
 
 from kiosk.devices.picture import darkest, grey
-from kiosk.devices.qrdec import qrdec, quirc
+from kiosk.devices.qrdec import qrdec
 from kiosk.devices.readers import Look, zbar, zbar_missing, zxing
 from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, draw, held_up, scenery, seen_from_the_side, symbol
 
 ROOT = Path(__file__).parents[3]
-READERS = pytest.mark.parametrize("read", [zxing, zbar, qrdec, quirc])
+READERS = pytest.mark.parametrize("read", [zxing, zbar, qrdec])
 # what zbar takes for Big5 (測試) or Shift-JIS (日本, é), and what zxing-cpp takes for Shift-JIS (裔猗)
 CHINESE = ["测试通行", "測試", "日本", "é", "裔猗", "青山街道 王小明 3栋2单元"]
 
@@ -30,7 +30,7 @@ def test_a_declared_alphabet_is_respected() -> None:
     assert [found.text for found in zxing(drawn).symbols] == ["青山街道"]
 
 
-@pytest.mark.parametrize("read", [zbar, qrdec, quirc])
+@pytest.mark.parametrize("read", [zbar, qrdec])
 def test_bytes_in_no_known_alphabet_are_nothing_rather_than_a_guess(read: type[Look]) -> None:
     drawn = grey(draw(segno.make(b"\xff\xfe\x81\x80", micro=False)))
     assert read(drawn).symbols == ()
