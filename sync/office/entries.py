@@ -146,7 +146,7 @@ class Entries:
 
     def _row(self, row: Any) -> EntryRow:
         personal = self._personal(row)
-        name = mask_name(str(personal.get("name") or "")) or mask_number(str(personal.get("phone") or ""))
+        name = _shown_name(personal)
         return EntryRow(
             id=row.id,
             kind=row.kind,
@@ -171,6 +171,12 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The first instant of `day` in `zone` and of the day after, UTC."""
     begin, end = (datetime.combine(day + timedelta(days=more), time(), tzinfo=zone) for more in (0, 1))
     return begin.astimezone(UTC), end.astimezone(UTC)
+
+
+def _shown_name(personal: Mapping[str, Any]) -> str:
+    """张*丰; or the masked phone or pass number where no name is known."""
+    name, *numbers = (str(personal.get(key) or "") for key in ("name", "phone", "pass_number"))
+    return mask_name(name) or next((mask_number(number) for number in numbers if number), "")
 
 
 def _rows() -> Select[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -38,6 +39,37 @@ def tablet(launch: Launch, tmp_path: Path) -> Iterator[Page]:
     browser.close()
 
 
+def answer_no(tablet: Page) -> None:
+    """No to both questions, as they come."""
+    for _ in range(2):
+        question = tablet.locator("[data-step=asking]")
+        expect(question).to_be_visible(timeout=30_000)
+        asked = question.locator("[data-answer=no]").get_attribute("data-question")
+        question.locator("[data-answer=no]").click()
+        expect(tablet.locator(f"[data-question='{asked}']")).to_have_count(0)
+    expect(tablet.locator("[data-step=measuring]")).to_contain_text("志愿者")
+
+
+def measured(console: Page, shown: str) -> None:
+    """The volunteer sees who it is and types 36.5."""
+    expect(console.locator("[data-card=visit]")).to_contain_text(shown)
+    for key in "365":
+        console.locator(f"[data-keypad=celsius] [data-key='{key}']").click()
+    console.locator("[data-keypad=celsius] [data-send]").click()
+
+
+def type_number(tablet: Page, digits: str) -> None:
+    tablet.locator(".starts [data-mode-open=typing]").click()
+    for digit in digits:
+        tablet.locator(f"[data-keypad] [data-key='{digit}']").click()
+
+
+def entries(place: House, count: int) -> list[tuple[str, str, str]]:
+    """Verdict, method and name of the office's entries, newest first, once there are so many."""
+    rows = until(lambda: rows if len(rows := place.entries()) == count else None, "not all reached the office")
+    return [(row["verdict"], row["method"], row["name"]) for row in rows]
+
+
 def test_a_resident_checks_in_alone_and_the_office_sees_it(
     house: Callable[[str], House], tmp_path: Path, tablet: Page
 ) -> None:
@@ -50,22 +82,47 @@ def test_a_resident_checks_in_alone_and_the_office_sees_it(
 
     tablet.goto(f"{place.gate_url}/tablet/tablet")
     tablet.locator("[data-mode-open=camera]").click()
-    for _ in range(2):
-        question = tablet.locator("[data-step=asking]")
-        expect(question).to_be_visible(timeout=30_000)
-        asked = question.locator("[data-answer=no]").get_attribute("data-question")
-        question.locator("[data-answer=no]").click()
-        expect(tablet.locator(f"[data-question='{asked}']")).to_have_count(0)
-    expect(tablet.locator("[data-step=measuring]")).to_contain_text("志愿者")
-
+    answer_no(tablet)
     console = tablet.context.new_page()
     sign_on(console, place, pin)
-    expect(console.locator("[data-card=visit]")).to_contain_text("陈*英")
-    for key in "365":
-        console.locator(f"[data-keypad=celsius] [data-key='{key}']").click()
-    console.locator("[data-keypad=celsius] [data-send]").click()
+    measured(console, "陈*英")
     expect(tablet.locator("[data-step=verdict]")).to_contain_text("请通行")
     expect(tablet.locator("[data-step=start]")).to_be_visible(timeout=15_000)
 
-    entry = until(lambda: next(iter(place.entries()), None), "nothing reached the office")
-    assert (entry["verdict"], entry["method"], entry["name"]) == ("admit", "tablet", "陈*英")
+    assert entries(place, 1) == [("admit", "tablet", "陈*英")]
+
+
+def test_who_types_a_phone_or_a_pass_number_is_looked_at_by_a_person(house: Callable[[str], House], page: Page) -> None:
+    place = house(TABLET_LANE)
+    issued = place.json("sync.office", "passes", "issue", "陈秀英", "--household", "5-1-302")
+    digits = issued["number"].replace("-", "")
+    place.start_office()
+    pin = place.enrol()
+    place.start_gate()
+    console = page.context.new_page()
+    sign_on(console, place, pin)
+
+    page.goto(f"{place.gate_url}/tablet/tablet")
+    shown_numbers = (("13812348000", "138****8000"), (digits, f"{digits[:3]}*******{digits[-4:]}"))
+    for typed, shown in shown_numbers:
+        type_number(page, typed)
+        page.locator("[data-keypad] [data-send]").click()
+        answer_no(page)
+        measured(console, shown)
+        verdict = page.locator("[data-step=verdict]")
+        expect(verdict).to_contain_text("请稍候，等待复核")
+        expect(verdict).to_contain_text("未出示健康码或通行证")
+        expect(page.locator("[data-step=start]")).to_be_visible(timeout=15_000)
+    assert entries(place, 2) == [("check", "tablet", shown) for _, shown in reversed(shown_numbers)]
+
+
+def test_a_mistyped_pass_number_is_told_before_anything_begins(house: Callable[[str], House], page: Page) -> None:
+    place = house(TABLET_LANE)
+    number = place.json("sync.office", "passes", "issue", "陈秀英")["number"].replace("-", "")
+    place.start_gate()
+    page.goto(f"{place.gate_url}/tablet/tablet")
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    type_number(page, wrong)
+    expect(page.locator("[data-mode=typing] [data-show]")).to_have_text(f"{wrong[:4]} {wrong[4:8]} {wrong[8:]}")
+    page.locator("[data-keypad] [data-send]").click()
+    expect(page.locator("[data-mode=typing] [data-error]")).to_contain_text("证号校验不符")

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from kiosk.codes import office_pass
 from kiosk.model import iso
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 from sync.office.values import EVERYTHING, IssuedPass, Pass
@@ -32,7 +33,7 @@ def issue(
     with opened(url, var) as office:
         place = community(office, in_community).id
         new = office.passes.issue(place, name, id_last4, household, kind, days, who=WHO)
-    show(_issued(new), as_json=as_json, line="{text}\nserial {serial}, good until {valid_until}")
+    show(_issued(new), as_json=as_json, line="{text}\nnumber {number}, serial {serial}, good until {valid_until}")
 
 
 @app.command("revoke")
@@ -62,13 +63,14 @@ def list_all(
     """The passes, newest first, names masked."""
     with opened(url, var) as office:
         rows = [_row(item) for item in office.passes.list(EVERYTHING, page, size).rows]
-    show(rows, as_json=as_json, line="{serial}  {name}  {kind}  until {valid_until}  revoked {revoked_at}")
+    show(rows, as_json=as_json, line="{serial}  {number}  {name}  {kind}  until {valid_until}  revoked {revoked_at}")
 
 
 def _issued(new: IssuedPass) -> dict[str, Any]:
     return {
         "text": new.text,
         "serial": new.serial,
+        "number": office_pass.number(bytes.fromhex(new.serial)),
         "community": new.community_name,
         "valid_from": iso(new.valid_from),
         "valid_until": iso(new.valid_until),
@@ -78,6 +80,7 @@ def _issued(new: IssuedPass) -> dict[str, Any]:
 def _row(item: Pass) -> dict[str, Any]:
     return {
         "serial": item.serial,
+        "number": office_pass.number(bytes.fromhex(item.serial)),
         "community": item.community_name,
         "name": item.name,
         "household": item.household,
