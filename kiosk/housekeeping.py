@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 
 TICK_S = 0.5
 LOOK_EVERY = timedelta(seconds=5)
+VOUCHED_FOR = timedelta(days=7)  # since the office last acknowledged
+MOST_OFF_MS = 24 * 3_600_000  # of the office's clock
 
 
 class Housekeeper:
@@ -65,8 +67,20 @@ class Housekeeper:
             return
         try:
             self._journal.close_days(today)
+            if not self._clock_vouched(now):
+                return  # asked again at the next look: what is forgotten cannot be had back
             self._journal.forget_before(today - timedelta(days=self._settings.retention.days))
         except JournalError as error:
             log.error("day", trouble=str(error))
             return
         self._day_kept = today
+
+    def _clock_vouched(self, now: datetime) -> bool:
+        """Whether the office lately found this clock right: one that jumps years ahead must not empty the journal.
+
+        A gate that never met its office has nobody to ask, and goes by its own clock.
+        """
+        synced_at, offset_ms = self._journal.outbox().synced_at, self._journal.offset_ms
+        if synced_at is None or offset_ms is None:
+            return True
+        return abs(now - synced_at) <= VOUCHED_FOR and abs(offset_ms) <= MOST_OFF_MS

@@ -109,7 +109,8 @@ def _handdown_trouble(service: GateService) -> dict[str, str]:
 
 
 def _waiting(service: GateService) -> dict[str, Any]:
-    return {"waiting": _read(lambda: service.journal.outbox().waiting, 0)}
+    journal = service.journal
+    return {"waiting": _read(lambda: sum(journal.outbox(life).waiting for life in journal.journals()), 0)}
 
 
 def _read(ask: Callable[[], Known], otherwise: Known) -> Known:

@@ -121,6 +121,19 @@ def test_after_the_retention_time_nobody_can_be_named_any_more(house: House) -> 
     assert house.journal.verify().ok
 
 
+@pytest.mark.parametrize(("contact_after", "offset_ms"), [(timedelta(0), 0), (3 * DAY * 365, -3 * 365 * 86_400_000)])
+def test_a_clock_that_jumps_years_ahead_makes_nobody_unreadable(
+    house: House, contact_after: timedelta, offset_ms: int
+) -> None:
+    (passage,) = house.journal.append(house.desk.passage())
+    house.journal.acknowledge(passage.seq, passage.digest, house.desk.at + contact_after)
+    house.journal.offset_ms = offset_ms
+    house.desk.later(days=3 * 365)
+    house.keeper.keep_days(house.desk.at)
+    (found,) = house.journal.after(passage.seq - 1, limit=1)
+    assert found.personal is not None
+
+
 def test_while_nothing_can_be_recorded_no_day_is_closed_and_afterwards_it_is(house: House) -> None:
     house.desk.later(days=1)
     house.take_journal_away()
