@@ -173,7 +173,7 @@ def _every_look(climb: _Climb) -> tuple[Symbol, ...]:
     """For a still picture: the near misses beside what was read too, since several people may have held theirs up."""
     view = climb.view
     limit_s = STILL_S * max(1.0, view.pixels.shape[0] * view.pixels.shape[1] / STILL_PIXELS)
-    symbols = climb.way(THOROUGH) + climb.parts(WAYS, limit_s / 3)
+    symbols = (climb.way(PLAIN) or climb.way(THOROUGH)) + climb.parts(WAYS, limit_s / 3)
     for way in WAYS:
         if symbols or climb.spent_s() > limit_s:
             break

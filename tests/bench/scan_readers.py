@@ -10,7 +10,7 @@ import deqr
 from kiosk.devices.decoder import Ladder
 from kiosk.devices.picture import Pixels, darkest, grey
 from kiosk.devices.qrdec import qrdec
-from kiosk.devices.readers import Look, zbar, zxing
+from kiosk.devices.readers import Look, utf8, zbar, zxing
 
 LADDER, FRAME, ZXING = "ladder, still picture", "ladder, one camera frame", "zxing-cpp"
 
@@ -47,7 +47,8 @@ def _still(pixels: Pixels) -> set[str]:
 
 def _quirc(pixels: Pixels) -> set[str]:
     codes = deqr.QuircDecoder().decode(darkest(pixels).copy(), convert_data=False)
-    return {_lines(b"".join(part.data for part in code.data_entries).decode("utf-8", "ignore")) for code in codes}
+    texts = (utf8(b"".join(part.data for part in code.data_entries)) for code in codes)
+    return {_lines(text) for text in texts if text}
 
 
 def _texts(look: Look) -> set[str]:
