@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -59,6 +58,7 @@ def measured(console: Page, shown: str) -> None:
 
 
 def type_number(tablet: Page, digits: str) -> None:
+    tablet.bring_to_front()  # a page behind another one draws once a second
     tablet.locator(".starts [data-mode-open=typing]").click()
     for digit in digits:
         tablet.locator(f"[data-keypad] [data-key='{digit}']").click()
