@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test lint bench bench-scan demo film screenshots vendor tablet-test
+.PHONY: setup run test film-test lint bench bench-scan demo film screenshots vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -15,6 +15,10 @@ test:  ## install what the tests need and pass them all
 tablet-test:  ## thirty people scan at the tablet, one after the other (three minutes)
 	scripts/setup dev
 	$(PYTHON) -m pytest -m slow tests/web/tablet
+
+film-test:  ## ten minutes, two queues, two hundred people before one camera: nobody missed, nobody twice
+	scripts/setup dev
+	$(PYTHON) -m pytest -m slow tests/kiosk/test_queues.py
 
 lint:  ## style, types, import directions
 	scripts/setup dev

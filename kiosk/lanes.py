@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -50,6 +51,12 @@ class Worker:
                 self._stopping.wait(RETRY_S)
 
 
+class Presenting(Protocol):
+    """The checkpoint, as far as a camera lane needs it."""
+
+    def present(self, lane: str, presentation: Presentation) -> object: ...
+
+
 class CameraLane:
     """Watches one camera for codes and presents each sighting once.
 
@@ -62,7 +69,7 @@ class CameraLane:
         lane: str,
         feed: CameraFeed,
         lookout: Lookout,
-        checkpoint: Checkpoint,
+        checkpoint: Presenting,
         now: Callable[[], datetime],
         *,
         demo: bool = False,
