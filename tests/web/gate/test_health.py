@@ -28,7 +28,8 @@ from tests.web import gating
 def gate(tmp_path: Path) -> Iterator[GateService]:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
-    save(pictures / "1.png", held_up("GP1:HEALTH"))
+    for number in range(10):  # in view for twenty seconds, for a machine on which the reader starts late
+        save(pictures / f"{number}.png", held_up("GP1:HEALTH"))
     lanes = (
         {"name": "east", "camera": str(pictures), "zone": (0.25, 0.1, 0.5, 0.8)},
         {"name": "hall", "kind": "tablet"},
