@@ -75,8 +75,9 @@ class Lookout:
         answer = self.decoder.attempt(self.zone.cut(frame.image, MARGIN))
         self.tally.look(time.monotonic(), frame.index, answer.ms, answer.trouble)
         own = self.zone.own(answer.symbols, frame.image.shape)
-        self.tally.codes(outside=len(answer.symbols) - len(own))
-        if own:
+        missed = not answer.symbols and any(look.found for look in answer.taken)
+        self.tally.codes(near_misses=missed, outside=len(answer.symbols) - len(own))
+        if own or missed:
             self.watch.wake(frame.at_s)
         new = self._chosen(own, frame)
         self._care(frame, tiny, own, controls)

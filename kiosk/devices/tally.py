@@ -12,14 +12,18 @@ WINDOW_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Over the last ten seconds: pictures and looks a second, milliseconds a look (None without one). Since the
-    start: codes presented, codes left alone as somebody else's or as one of several, pictures lost by reason."""
+    """Over the last ten seconds: pictures and looks a second, milliseconds a look (None without one).
+
+    Since the start: codes presented, looks that found a code and could not read it, codes left alone as somebody
+    else's or as one of several, pictures lost by reason.
+    """
 
     pictures_a_s: float
     looks_a_s: float
     ms_median: float | None
     ms_most: float | None
     presented: int
+    near_misses: int
     outside: int
     ambiguous: int
     lost: dict[str, int]
@@ -32,7 +36,7 @@ class Tally:
         self._lock = threading.Lock()
         self._looks: deque[tuple[float, int, float]] = deque()
         self._lost: Counter[str] = Counter()
-        self._presented = self._outside = self._ambiguous = 0
+        self._presented = self._near_misses = self._outside = self._ambiguous = 0
 
     def look(self, at_s: float, taken: int, ms: float, trouble: str = "") -> None:
         """One look at a picture, the camera's `taken`th; `trouble` says why it was lost."""
@@ -42,9 +46,10 @@ class Tally:
             if trouble:
                 self._lost[trouble] += 1
 
-    def codes(self, *, presented: int = 0, outside: int = 0, ambiguous: int = 0) -> None:
+    def codes(self, *, presented: int = 0, near_misses: int = 0, outside: int = 0, ambiguous: int = 0) -> None:
         with self._lock:
             self._presented += presented
+            self._near_misses += near_misses
             self._outside += outside
             self._ambiguous += ambiguous
 
@@ -59,6 +64,7 @@ class Tally:
                 ms_median=round(median(times), 1) if times else None,
                 ms_most=round(max(times), 1) if times else None,
                 presented=self._presented,
+                near_misses=self._near_misses,
                 outside=self._outside,
                 ambiguous=self._ambiguous,
                 lost=dict(self._lost.most_common()),

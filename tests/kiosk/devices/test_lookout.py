@@ -10,7 +10,7 @@ from kiosk.devices.care.controls import Control, Controls
 from kiosk.devices.care.eyesight import Eyesight, Trouble
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import WHOLE, Zone
-from kiosk.devices.decoder import Ladder
+from kiosk.devices.decoder import Ladder, Taken
 from kiosk.devices.frame import Frame, Usual
 from kiosk.devices.lookout import ASK_S, Condition, Lookout
 from kiosk.devices.picture import Pixels
@@ -115,6 +115,19 @@ def test_a_picture_that_was_lost_is_counted_by_its_reason() -> None:
     eye = Lookout(Broken(), Sightings(1.5))
     assert eye.look(frame(0)) is None
     assert eye.tally.figures(0).lost == {"the reader crashed": 1}
+
+
+class Nearly(Here):
+    def attempt(self, image: Pixels) -> Answer:
+        return Answer(taken=(Taken("zxing", 1.0, read=0, found=1),))
+
+
+def test_a_code_that_is_seen_and_not_read_is_counted_and_keeps_the_lane_awake() -> None:
+    eye = Lookout(Nearly(), Sightings(1.5))
+    for number in range(40):
+        eye.look(Frame(scenery(4, SIZE), number, number / 4))
+    assert eye.tally.figures(0).near_misses == 40
+    assert eye.watch.awake
 
 
 def test_a_covered_lens_is_part_of_the_condition_until_it_is_free() -> None:

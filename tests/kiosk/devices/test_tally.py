@@ -26,8 +26,9 @@ def test_codes_and_lost_pictures_are_counted_from_the_start_by_reason() -> None:
         tally.look(float(number), number, 1.0, "the reader crashed")
     tally.look(4.0, 4, 1.0, "the reader took longer than 0.3 s")
     tally.codes(presented=1, outside=2)
-    tally.codes(ambiguous=1)
+    tally.codes(ambiguous=1, near_misses=3)
     figures = tally.figures(1000.0)
+    assert figures.near_misses == 3
     assert (figures.presented, figures.outside, figures.ambiguous) == (1, 2, 1)
     assert figures.lost == {"the reader crashed": 3, "the reader took longer than 0.3 s": 1}
 
