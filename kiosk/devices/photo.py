@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -33,8 +34,14 @@ class Found(msgspec.Struct, frozen=True):
     trouble: str = ""
 
 
-def read_photo(data: bytes, module: str = "kiosk.devices.photo", *, wait_s: float = WAIT_S) -> tuple[Symbol, ...]:
-    """The symbols in a picture file, one for each different text; none is a value too.
+def read_photo(
+    data: bytes,
+    module: str = "kiosk.devices.photo",
+    *,
+    symbologies: Sequence[str] = (),
+    wait_s: float = WAIT_S,
+) -> tuple[Symbol, ...]:
+    """The symbols in a picture file, one for each different text; none is a value too. QR codes unless told otherwise.
 
     Takes about a second, most of it the start of the process. Raises DeviceError with what to do for a file that is
     no picture, is damaged or too large, and for one that breaks or outlasts the reader.
@@ -45,7 +52,7 @@ def read_photo(data: bytes, module: str = "kiosk.devices.photo", *, wait_s: floa
         file.seek(0)
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", module],
+                [sys.executable, "-P", "-m", module, *symbologies],
                 stdin=file,
                 capture_output=True,
                 timeout=wait_s,
@@ -70,23 +77,23 @@ def _main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        found = Found(_symbols(Path("/dev/stdin")))
+        found = Found(_symbols(Path("/dev/stdin"), sys.argv[1:]))
     except DeviceError as error:
         found = Found(trouble=str(error))
     sys.stdout.buffer.write(msgspec.json.encode(found))
 
 
-def _symbols(path: Path) -> tuple[Symbol, ...]:
+def _symbols(path: Path, symbologies: Sequence[str]) -> tuple[Symbol, ...]:
     """Those of the first size at which any is read: a blurred or pixelled code is often sharper when it is smaller."""
     import cv2
 
-    from kiosk.devices.decoder import read_symbols
+    from kiosk.devices.decoder import Ladder
     from kiosk.devices.picture import load
 
     cv2.setNumThreads(1)
-    pixels = load(path)
+    ladder, pixels = Ladder(*symbologies), load(path)
     while True:
-        if symbols := {symbol.text: symbol for symbol in read_symbols(pixels)}:
+        if symbols := {symbol.text: symbol for symbol in ladder.read(pixels, thorough=True)}:
             return tuple(symbols.values())
         height, width = pixels.shape[:2]
         if min(height, width) < 2 * SMALLEST_SIDE:

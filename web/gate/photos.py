@@ -8,7 +8,7 @@ from kiosk.devices.photo import read_photo
 from kiosk.errors import DeviceError
 from kiosk.model import Symbol
 from web import forms
-from web.serving import serving
+from web.serving import gate, serving
 
 MOST_BYTES = 10 * 2**20
 MOST_FORM_BYTES = MOST_BYTES + 4096  # with the form around it
@@ -35,7 +35,7 @@ def _read(data: bytes) -> tuple[Symbol, ...]:
     if not serving().photos.acquire(timeout=BUSY_S):
         raise _refused("正在读另一张照片，请稍后再传", "Another photo is being read: please try again in a moment")
     try:
-        return read_photo(data)
+        return read_photo(data, symbologies=gate().settings.camera.symbologies)
     except DeviceError as error:
         raise _refused("这张照片打不开，请换一张 JPEG 或 PNG 照片", f"This photo cannot be read: {error}") from error
     finally:

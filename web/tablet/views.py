@@ -19,7 +19,12 @@ from web.tablet.screen import TabletScreen
 blueprint = Blueprint("tablet", __name__, template_folder="templates", url_prefix="/tablet")
 OPEN = {"tablet.start", "tablet.pair"}
 WHYS = {"left", "timeout"}
-FORMATS = ("QRCodeModel1", "QRCodeModel2")  # as zxing names them; "QRCode" would be Micro QR, too
+FORMATS = {  # as zxing in the browser names them; its "QRCode" would be Micro QR, too
+    "qr": "QRCodeModel1 QRCodeModel2",
+    "micro-qr": "MicroQRCode",
+    "aztec": "Aztec",
+    "data-matrix": "DataMatrix",
+}
 
 
 @blueprint.before_request
@@ -68,7 +73,7 @@ def check_in(lane: str) -> str:
         "tablet/check_in.html",
         lane=place,
         screen=_screen(lane).update(live.TOPICS),
-        formats=FORMATS,
+        formats=[FORMATS[symbology] for symbology in gate().settings.camera.symbologies],
         scanner_keys=scanner_keys(place),
     )
 
