@@ -74,7 +74,7 @@ def passage(visit: Visit, duty: Duty, decision: Decision, facts: Facts, at: date
     """The passage: who, in or out, when, what was seen, what was decided."""
     open_part = _common(visit, duty) | {
         "verdict": decision.verdict.value,
-        "reasons": [_reason(because) for because in decision.reasons],
+        "reasons": [reason(because) for because in decision.reasons],
         "actions": list(decision.actions),
         "policy": decision.policy,
         "took_ms": round((at - visit.presentation.at).total_seconds() * 1000),
@@ -147,7 +147,8 @@ def _who(person: Holder) -> dict[str, Any]:
     return {"name": person.name, "id_last4": person.id_last4, "phone": person.phone, "household": person.household}
 
 
-def _reason(because: Because) -> dict[str, Any]:
+def reason(because: Because) -> dict[str, Any]:
+    """One reason of a decision as plain JSON values."""
     return {
         "rule": because.rule,
         "verdict": because.verdict.value,

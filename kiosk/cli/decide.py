@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kiosk import screening
+from kiosk import records, screening
 from kiosk.errors import GatehouseError, PolicyError
 from kiosk.model import Because, Decision, iso
 from kiosk.screening import Policy
@@ -107,15 +107,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
 
 
 def _reason(because: Because) -> dict[str, Any]:
-    return {
-        "rule": because.rule,
-        "verdict": because.verdict.value,
-        "zh": because.say.zh,
-        "en": because.say.en,
-        "source": because.source,
-        "undecided": because.undecided,
-        "missing": list(because.missing),
-    }
+    return records.reason(because) | {"missing": list(because.missing)}
 
 
 def _looked(looked: Looked) -> dict[str, Any]:
