@@ -97,6 +97,11 @@ class House:
         config = str(self.folder / "kiosk.toml")
         self._start("gate", "kiosk", "run", "--config", config, *words, answers=f"{self.gate_url}/healthz")
 
+    def wait_for_hand_down(self) -> None:
+        """Until the gate holds the office's keys and rules; before that it knows no pass."""
+        manifest = self.folder / "var" / "handdown" / "manifest.json"
+        until(manifest.exists, "the gate got no hand-down")
+
     def stop(self, name: str) -> None:
         """Stop as Ctrl-C does."""
         self._end(name, signal.SIGTERM)
