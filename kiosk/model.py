@@ -87,7 +87,12 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    POSSIBLY_REVOKED = "possibly-revoked"
     UNVERIFIABLE = "unverifiable"
+    UNREACHABLE = "unreachable"
+    NOT_PERMITTED = "not-permitted"
+    REPLAYED = "replayed"
+    INCOMPLETE = "incomplete"
     TOO_LARGE = "too-large"
 
 
@@ -124,12 +129,31 @@ class Vaccination:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """A recovery from the disease: the first positive test and the days between which the statement holds."""
+
+    first_positive: str
+    valid_from: str
+    valid_until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One symbol of a card that comes in several: `number` counts from 1 to `total`."""
+
+    number: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class HealthCode:
     """What a scanned symbol says about its holder, and how far that was verified.
 
     Unknown text is a value too: scheme "unknown", verification FAILED, reason UNKNOWN_SCHEME.
     `serial` identifies this very code for revocation and copies (a pass's cti in hex); `demo` is True when the
-    key that vouches for it is marked as a demonstration key.
+    key that vouches for it is marked as a demonstration key. `made_at` is when a dynamic code was drawn, `life_s` how
+    long such a code is good; `certificate` is the signed payload that published acceptance rules read; `online` says
+    that only the issuer's server can verify it.
     """
 
     scheme: str
@@ -145,6 +169,12 @@ class HealthCode:
     serial: str = ""
     demo: bool = False
     kind: str = ""  # of a pass: resident, visitor, worker, returnee
+    recoveries: tuple[Recovery, ...] = ()
+    part: Part | None = None
+    made_at: datetime | None = None
+    life_s: float | None = None
+    certificate: Mapping[str, Any] | None = None
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)

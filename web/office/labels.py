@@ -41,6 +41,9 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "scheme": {
         "office-pass": _("出入证"),
         "level-token": _("演示码"),
+        "eu-dcc": _("欧盟数字新冠证书"),
+        "smart-health-card": _("SMART 健康卡"),
+        "nz-covid-pass": _("新西兰新冠通行证"),
         "unknown": _("不认识的码"),
         "": _("没有出示码"),
     },
@@ -55,6 +58,11 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "expired": _("已过期"),
         "revoked": _("已作废"),
         "unverifiable": _("此类码无法离线核验"),
+        "possibly-revoked": _("可能已被注销"),
+        "unreachable": _("连不上签发方"),
+        "not-permitted": _("签发方不许核验"),
+        "replayed": _("一次性的码已用过"),
+        "incomplete": _("只出示了一部分"),
         "too-large": _("内容过大"),
     },
     "alert": {
