@@ -153,7 +153,7 @@ class HealthCode:
     `serial` identifies this very code for revocation and copies (a pass's cti in hex); `demo` is True when the
     key that vouches for it is marked as a demonstration key. `made_at` is when a dynamic code was drawn, `life_s` how
     long such a code is good; `certificate` is the signed payload that published acceptance rules read; `online` says
-    that only the issuer's server can verify it.
+    that only the issuer's server can verify it. `kid`, in hex, names the key that an unknown issuer's code asks for.
     """
 
     scheme: str
@@ -175,6 +175,7 @@ class HealthCode:
     life_s: float | None = None
     certificate: Mapping[str, Any] | None = None
     online: bool = False
+    kid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.codes import jwk
 from kiosk.codes.algorithms import BY_NAME, PublicKey
+from kiosk.codes.revocation import HashList
 from kiosk.errors import HandDownError
 from kiosk.model import from_iso, iso
 
@@ -81,12 +82,13 @@ class Trust:
 
 
 class Revoked:
-    """Serials that are no longer good, by scheme."""
+    """What is no longer good, by scheme: serials exactly, and hashes in compact lists that may hit a good code too."""
 
-    def __init__(self, serials: Mapping[str, Iterable[str]] | None = None) -> None:
+    def __init__(self, serials: Mapping[str, Iterable[str]] | None = None, hash_lists: Iterable[HashList] = ()) -> None:
         self._serials = {
             scheme: frozenset(serial.lower() for serial in listed) for scheme, listed in (serials or {}).items()
         }
+        self._hash_lists = tuple(hash_lists)
 
     @classmethod
     def none(cls) -> Revoked:
@@ -102,6 +104,15 @@ class Revoked:
 
     def contains(self, scheme: str, serial: str) -> bool:
         return serial.lower() in self._serials.get(scheme, ())
+
+    def may_contain(self, scheme: str, hashes: Iterable[bytes]) -> bool:
+        """Whether any of `hashes` (16 bytes each) of one code may be listed; False is certain."""
+        lists = [listed for listed in self._hash_lists if listed.scheme == scheme]
+        return any(listed.may_contain(digest) for digest in hashes for listed in lists)
+
+    def with_hashes(self, *hash_lists: HashList) -> Revoked:
+        """The same serials with these compact lists."""
+        return Revoked(self._serials, hash_lists)
 
     def to_section(self) -> dict[str, Any]:
         """These serials as the `revoked` section says them."""

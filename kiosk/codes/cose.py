@@ -55,6 +55,12 @@ def parse(message: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> Sign1 | Reason:
             return Reason.MALFORMED
 
 
+def kid_of(message: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> bytes:
+    """The kid of `message`, empty when it has none: for telling whose key is missing."""
+    sign1 = parse(message, max_bytes)
+    return b"" if isinstance(sign1, Reason) else sign1.kid
+
+
 def verify(message: Sign1, keys: Iterable[IssuerKey]) -> IssuerKey | Reason:
     """The first of `keys` (all those with the message's kid) that made this signature.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import base45
 
-from kiosk.codes import cwt, jwk
+from kiosk.codes import cose, cwt, jwk
 from kiosk.codes.algorithms import PrivateKey
 from kiosk.codes.context import ReadContext
 from kiosk.codes.scheme import Scheme, printable, rejected
@@ -84,7 +84,7 @@ def read(text: str, context: ReadContext) -> HealthCode:
         return rejected(NAME, Reason.MALFORMED)
     token = cwt.open_token(message, NAME, context)
     if isinstance(token, Reason):
-        return rejected(NAME, token)
+        return rejected(NAME, token, cose.kid_of(message))
     if token.key.usage and USAGE not in token.key.usage:
         return rejected(NAME, Reason.WRONG_USAGE)
     holder = token.claims.get(_HOLDER)

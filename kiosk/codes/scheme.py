@@ -22,9 +22,16 @@ class Scheme:
     read: Callable[[str, ReadContext], HealthCode]
 
 
-def rejected(scheme: str, reason: Reason) -> HealthCode:
-    """A code of which nothing could be verified: it says nothing of anybody."""
-    return HealthCode(scheme=scheme, verification=Verification.FAILED, reason=reason)
+MAX_KID_BYTES = 64  # of a key that nobody here knows; a longer one is told by how it begins
+
+
+def rejected(scheme: str, reason: Reason, kid: bytes = b"") -> HealthCode:
+    """A code of which nothing could be verified: it says nothing of anybody.
+
+    Of an unknown issuer the `kid` is told, so that the office may see which key its gates lack.
+    """
+    known = kid[:MAX_KID_BYTES].hex() if reason is Reason.UNKNOWN_ISSUER else ""
+    return HealthCode(scheme=scheme, verification=Verification.FAILED, reason=reason, kid=known)
 
 
 def printable(value: object, max_chars: int, *, empty: bool = False) -> bool:

@@ -80,6 +80,12 @@ def test_a_pass_of_an_office_we_do_not_trust_is_of_an_unknown_issuer(office: Str
     assert codes.read(office.issue(), ReadContext(NOON)).reason is Reason.UNKNOWN_ISSUER
 
 
+def test_of_an_unknown_issuer_the_key_id_is_told_and_nothing_else(office: StreetOffice) -> None:
+    code = codes.read(office.issue(), ReadContext(NOON))
+    assert (code.kid, code.holder.name, code.issuer) == (office.key.kid.hex(), "", "")
+    assert codes.read(office.issue(), office.context()).kid == ""
+
+
 def test_a_revoked_pass_is_refused_and_says_whose_it_was(office: StreetOffice) -> None:
     revoked = Revoked({"office-pass": [bytes(range(16)).hex().upper()]})
     code = codes.read(office.issue(), office.context(revoked=revoked))
