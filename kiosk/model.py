@@ -187,6 +187,7 @@ class Symbol:
     colour: Colour
     corners: tuple[tuple[int, int], ...] = ()
     reader: str = ""
+    colour_confidence: float = 0.0  # 0 where the colour is unsure, else from 0.5 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +238,7 @@ class Presentation:
     colour: Colour = Colour.UNSURE
     person: Holder = Holder()
     demo: bool = False
+    colour_confidence: float = 0.0  # as a symbol's
 
 
 @dataclass(frozen=True, slots=True)

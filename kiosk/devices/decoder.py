@@ -74,7 +74,7 @@ class Ladder:
         self.taken = tuple(climb.taken)
         self._frame += 1
         return [
-            replace(symbol, colour=colour.of_symbol(climb.view.pixels, symbol.corners))
+            _coloured(symbol, climb.view)
             for symbol in symbols
             if symbol.symbology in SELF_CORRECTING or self._second_witness(symbol, climb, thorough)
         ]
@@ -161,6 +161,11 @@ class _Climb:
         ms = 1000 * (time.thread_time() - start)
         self.taken.append(Taken(name, ms, len(seen.symbols), len(seen.near_misses)))
         return seen
+
+
+def _coloured(symbol: Symbol, view: View) -> Symbol:
+    tint = colour.measure(view.pixels, symbol.corners)
+    return replace(symbol, colour=tint.colour, colour_confidence=tint.confidence)
 
 
 def _turned(ways: tuple[Way, ...], by: int) -> tuple[Way, ...]:
