@@ -14,7 +14,6 @@ from kiosk import film, health, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.registry import SCHEMES
 from kiosk.config import Camera, Lane, Settings
-from kiosk.devices.care.eyesight import Eyesight
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import Zone
 from kiosk.devices.feed import CameraFeed
@@ -273,7 +272,6 @@ def _lookout(lane: Lane, camera: Camera) -> Lookout:
         Sightings(camera.gone_s),
         zone=Zone.of(lane.zone),
         watch=Watchfulness(camera.fps, camera.idle_fps),
-        eyes=Eyesight(camera.frozen_s),
         is_health=lambda text: any(text.startswith(scheme.prefix) for scheme in SCHEMES),
     )
 
