@@ -10,16 +10,18 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
-from kiosk import tokens
+from kiosk import recognition
 from kiosk.checkpoint import Rules
-from kiosk.codes import ReadContext, Revoked, Trust, office_pass
+from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
-from kiosk.model import Footing, HealthCode, Presentation, from_iso
+from kiosk.known import Known
+from kiosk.model import Direction, Footing, HealthCode, Presentation, from_iso
 from kiosk.screening import Policy
 from kiosk.screening.policy import from_json as policy_from_json
 
@@ -61,11 +63,23 @@ class _Parsed:
 
 
 class InForce:
-    """The rules in force now. `token_key` is the community's; without it nobody can be looked up."""
+    """The rules in force now. `token_key` is the community's; without it nobody can be looked up.
 
-    def __init__(self, handdown: HandDown, own_policy: Policy, token_key: bytes | None, *, demo: bool) -> None:
+    `last_seen` answers the newest passage of a person token, so that a second phone with the same code is noticed.
+    """
+
+    def __init__(
+        self,
+        handdown: HandDown,
+        own_policy: Policy,
+        token_key: bytes | None,
+        *,
+        demo: bool,
+        last_seen: Callable[[str], recognition.Seen | None] = lambda _token: None,
+    ) -> None:
         self._handdown = handdown
         self._token_key = token_key
+        self._last_seen = last_seen
         self._demo = demo
         self._parsed = _Parsed(0, own_policy)
 
@@ -75,8 +89,7 @@ class InForce:
             policy=parsed.policy,
             footing=self.footing(now),
             reading=ReadContext(at=now, trust=parsed.trust, revoked=parsed.revoked, demo=self._demo),
-            tokens=self._tokens,
-            watch=lambda found: tuple(_active(parsed.watch, found, now)),
+            known=partial(self._known, parsed, now),
         )
 
     def footing(self, now: datetime) -> Footing:
@@ -128,23 +141,22 @@ class InForce:
             failed=failed,
         )
 
-    def _tokens(self, code: HealthCode | None, presentation: Presentation) -> tuple[str, ...]:
+    def _known(
+        self,
+        parsed: _Parsed,
+        now: datetime,
+        code: HealthCode | None,
+        presentation: Presentation,
+        direction: Direction,
+    ) -> Known:
         if self._token_key is None:
-            return ()
-        holder = code.holder if code else None
-        known = [
-            ("id", presentation.person.id_number),
-            ("id", holder.id_number if holder else ""),
-            ("phone", presentation.person.phone),
-            ("phone", holder.phone if holder else ""),
-            ("pass", code.serial if code else ""),
-            ("pass", presentation.person.pass_number),
-            ("pass", office_pass.number_of(code)),
-        ]
-        return tuple(
-            dict.fromkeys(
-                tokens.token(self._token_key, kind, identity) for kind, identity in known if tokens.normalise(identity)
-            )
+            return Known()
+        tokens = recognition.tokens_of(self._token_key, code, presentation)
+        own = recognition.code_token(self._token_key, code, presentation)
+        return Known(
+            tokens=tokens,
+            watch=tuple(_active(parsed.watch, tokens, now)),
+            copied=own is not None and recognition.copied(self._last_seen(own), direction, now),
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from kiosk.codes import office_pass
+from kiosk.codes.parts import Collected, Collector
+from kiosk.known import Known
 from kiosk.model import (
     Because,
     Decision,
@@ -34,10 +36,12 @@ class Visit:
     lane: LaneInfo
     direction: Direction
     presentation: Presentation
-    code: HealthCode | None
-    tokens: tuple[str, ...]
-    watch: tuple[Mapping[str, Any], ...]
     deadline: datetime
+    code: HealthCode | None = None
+    known: Known = field(default_factory=Known)
+    collecting: Collector | None = None  # the card's other parts are still to come
+    parts: Collected | None = None
+    looking: bool = False  # its issuer's server was asked and has not answered yet
     answers: dict[str, bool] = field(default_factory=dict)
     reading: Reading | None = None
     no_reading: bool = False
@@ -134,7 +138,7 @@ def _personal(visit: Visit) -> dict[str, Any]:
         "birth_date": visit.person.birth_date,
         "serial": code.serial if code else "",
         "pass_number": visit.person.pass_number,
-        "tokens": list(visit.tokens),
+        "tokens": list(visit.known.tokens),
         "answers": dict(visit.answers),
         "tests": [
             {"kind": test.kind, "taken_at": iso(test.taken_at), "result": test.result}

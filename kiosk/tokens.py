@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import unicodedata
 
-KINDS = ("id", "phone", "pass", "plate")
+KINDS = ("id", "phone", "pass", "plate", "code")
 
 
 def normalise(identity: str) -> str:

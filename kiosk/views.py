@@ -22,6 +22,7 @@ def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
         questions=tuple(QuestionView(question.id, question.say) for question in questions),
         started_at=visit.presentation.at,
         deadline=visit.deadline,
+        parts=(len(visit.parts.have), visit.parts.total) if visit.collecting and visit.parts else None,
     )
 
 

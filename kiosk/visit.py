@@ -16,6 +16,8 @@ from kiosk.model import Because, Colour, Direction, Level, Method, Saying, Verdi
 class Stage(StrEnum):
     """Where a visit stands. Decided, recorded and announced follow each other within one call."""
 
+    COLLECTING = "collecting"  # the other parts of a card
+    LOOKING = "looking"  # its issuer's server was asked
     ASKING = "asking"
     MEASURING = "measuring"
 
@@ -45,7 +47,8 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class VisitView:
-    """The visit under way on a lane; `questions` are those still to be answered."""
+    """The visit under way on a lane; `questions` are those still to be answered, `parts` how many symbols of how many
+    were shown of a card that comes in several."""
 
     id: str
     stage: Stage
@@ -55,6 +58,7 @@ class VisitView:
     questions: tuple[QuestionView, ...]
     started_at: datetime
     deadline: datetime
+    parts: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def build(
     reading: Reading | None,
     answers: Mapping[str, bool],
     watch: Iterable[Mapping[str, Any]],
+    copied: bool = False,
     lane: LaneInfo,
     method: Method,
     direction: Direction,
@@ -51,7 +52,8 @@ def build(
     """The facts of a visit so far.
 
     `code` is None when nothing was scanned or typed; `person` is who it is as far as code and registration say;
-    `watch` holds the watch entries in force for this person. Raises ValueError for a time without a zone.
+    `watch` holds the watch entries in force for this person; `copied` says that this very code was let through in the
+    same direction a moment ago. Raises ValueError for a time without a zone.
     """
     return {
         "now": iso(now),
@@ -62,7 +64,7 @@ def build(
         "limits": dict(policy.limits),
         "footing": footing.value,
         "person": {"identified": _identified(code, person, method), **_known(asdict(person))},
-        "code": _code(code, colour, now),
+        "code": _code(code, colour, now) | _freshness(code, now, copied=copied),
         "pass": _pass(code),
         "reading": _reading(reading),
         "answers": dict(answers),
@@ -98,6 +100,17 @@ def _code(code: HealthCode | None, colour: Colour, now: datetime) -> dict[str, A
         | _known({"issuer": code.issuer, "serial": code.serial})
         | _known({name: at and iso(at) for name, at in times.items()})
     )
+
+
+def _freshness(code: HealthCode | None, now: datetime, *, copied: bool) -> dict[str, Any]:
+    """Whether the symbol is an old one, or a second one of the same code."""
+    made_at, life_s = (code.made_at, code.life_s) if code else (None, None)
+    age_s = None if made_at is None else (now - made_at).total_seconds()
+    return {
+        "copied": copied,
+        "stale": age_s is not None and life_s is not None and age_s > life_s,
+        **({} if age_s is None else {"age_s": age_s}),
+    }
 
 
 def _test(test: LabTest, now: datetime) -> dict[str, Any]:

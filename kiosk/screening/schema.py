@@ -93,6 +93,11 @@ SCHEMA: dict[str, Fact] = {
     "code.valid_from": _time("有效期起", "valid from"),
     "code.valid_until": _time("有效期止", "valid until"),
     "code.demo": _yes_no("演示用的码", "vouched for by a demonstration key", always=False),
+    "code.copied": _yes_no(
+        "同一个码刚在同一方向用过", "this very code was let through in the same direction a moment ago"
+    ),
+    "code.age_s": _number("动态码生成后的秒数", "seconds since a dynamic code was drawn"),
+    "code.stale": _yes_no("动态码已过时", "a dynamic code older than its life"),
     "code.tests": _list("检测记录", "laboratory tests"),
     "code.tests.*.kind": _text("检测方法（例如 pcr）", "the kind of test, for example pcr"),
     "code.tests.*.result": _text("结果", "its result", values=("negative", "positive", "unknown")),

@@ -7,6 +7,7 @@ import pytest
 from kiosk.checkpoint import Checkpoint, LaneTimes, Rules
 from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.errors import JournalError
+from kiosk.known import Known
 from kiosk.model import (
     ZERO_DIGEST,
     Clock,
@@ -81,7 +82,7 @@ class Gate:
 
     def rules(self, now: datetime) -> Rules:
         context = ReadContext(at=now, trust=Trust.of(()), revoked=Revoked.none(), demo=False)
-        return Rules(policy.default(), Footing.FRESH, context, lambda code, shown: ("token",), lambda tokens: ())
+        return Rules(policy.default(), Footing.FRESH, context, lambda code, shown, direction: Known(("token",)))
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -16,12 +16,13 @@ from kiosk.codes import IssuerKey, Trust, jwk, office_pass
 from kiosk.codes.office_pass import PassClaims
 from kiosk.handdown import HandDown
 from kiosk.inforce import InForce
-from kiosk.model import Footing, HealthCode, Holder, Method, Presentation, Verification, iso
+from kiosk.model import Direction, Footing, HealthCode, Holder, Method, Presentation, Verification, iso
 from kiosk.screening import policy
 from tests.kiosk.test_handdown import ISSUED, OFFICE_KEY, contents, manifest
 
 NOW = ISSUED + timedelta(hours=1)
 TOKEN_KEY = b"k" * 32
+FIRST = tokens.token(TOKEN_KEY, "phone", "13800000001")
 PASS_KEY = ec.generate_private_key(ec.SECP256R1())
 SERIAL = bytes(range(16))
 PASS = office_pass.issue(
@@ -49,7 +50,7 @@ GOOD = {
     "policy": STREET_POLICY,
     "trust": trust(),
     "revoked": b'{"serials":{}}',
-    "watch": watch({"token": "t-1", "why": "observation"}),
+    "watch": watch({"token": FIRST, "why": "observation"}),
     "notices": notices({"id": "n-1", "zh": "通知", "en": "Notice"}),
 }
 
@@ -73,8 +74,9 @@ class Gate:
     def read(self, text: str = PASS, at: datetime = NOW) -> HealthCode:
         return codes.read(text, self.rules(at).reading)
 
-    def watched(self, token: str = "t-1", at: datetime = NOW) -> list[str]:
-        return [entry["why"] for entry in self.rules(at).watch([token])]
+    def watched(self, phone: str = "13800000001", at: datetime = NOW) -> list[str]:
+        typed = Presentation(Method.HAND, NOW, person=Holder(phone=phone))
+        return [entry["why"] for entry in self.rules(at).known(None, typed, Direction.IN).watch]
 
 
 @pytest.fixture
@@ -188,21 +190,21 @@ def test_a_watch_entry_counts_from_its_beginning_until_before_its_end(
     gate: Gate, times: dict[str, datetime | None], at: datetime, counts: bool
 ) -> None:
     said = {name: time and iso(time) for name, time in times.items()}
-    gate.take(watch=watch({"token": "t-1", "why": "observation", **said}))
+    gate.take(watch=watch({"token": FIRST, "why": "observation", **said}))
     assert gate.watched(at=at) == (["observation"] if counts else [])
 
 
 def test_several_entries_for_one_person_count_each(gate: Gate) -> None:
-    gate.take(watch=watch({"token": "t-1", "why": "contact"}, {"token": "t-1", "why": "return"}))
+    gate.take(watch=watch({"token": FIRST, "why": "contact"}, {"token": FIRST, "why": "return"}))
     assert gate.watched() == ["contact", "return"]
-    assert gate.watched("t-2") == []
+    assert gate.watched("13800000002") == []
 
 
 @pytest.mark.parametrize("time", ["tomorrow", "2026-11-30", "2026-11-30T08:00:00", 7])
 def test_a_watch_entry_with_an_unreadable_end_breaks_its_section_and_no_visit(gate: Gate, time: object) -> None:
     gate.take(**GOOD)
     assert gate.watched() == ["observation"]
-    gate.take(**GOOD | {"watch": watch({"token": "t-1", "why": "contact", "until": time})})
+    gate.take(**GOOD | {"watch": watch({"token": FIRST, "why": "contact", "until": time})})
     assert gate.watched() == ["observation"]
     assert list(gate.rules.trouble) == ["watch"]
 
@@ -220,41 +222,49 @@ def token(kind: str, identity: str) -> str:
 
 def test_somebody_registered_by_hand_is_known_by_number_and_phone(gate: Gate) -> None:
     typed = Presentation(Method.HAND, NOW, person=Holder(id_number="11010119900307432x", phone="+86 138-1234-8000"))
-    assert gate.rules(NOW).tokens(None, typed) == (
+    assert gate.rules(NOW).known(None, typed, Direction.IN).tokens == (
         token("id", "11010119900307432X"),
         token("phone", "13812348000"),
     )
 
 
 def test_the_holder_of_a_code_is_known_by_it_and_by_what_it_says(gate: Gate) -> None:
-    code = HealthCode("x", holder=Holder(id_number="110101199003074321", phone="13812348000"), serial="ab12")
-    assert gate.rules(NOW).tokens(code, NOBODY) == (
+    code = HealthCode(
+        "office-pass",
+        holder=Holder(id_number="110101199003074321", phone="13812348000"),
+        serial="ab" * 16,
+    )
+    assert gate.rules(NOW).known(code, NOBODY, Direction.IN).tokens == (
         token("id", "110101199003074321"),
         token("phone", "13812348000"),
-        token("pass", "ab12"),
+        token("pass", "ab" * 16),
+        token("pass", office_pass.number(bytes.fromhex("ab" * 16))),
     )
 
 
 def test_the_same_number_typed_and_scanned_is_one_token(gate: Gate) -> None:
     typed = Presentation(Method.HAND, NOW, person=Holder(phone="13812348000"))
     code = HealthCode("x", holder=Holder(phone="138 1234 8000"))
-    assert gate.rules(NOW).tokens(code, typed) == (token("phone", "13812348000"),)
+    assert gate.rules(NOW).known(code, typed, Direction.IN).tokens == (token("phone", "13812348000"),)
 
 
 @pytest.mark.parametrize("identity", ["", "   ", "---"])
 def test_nothing_typed_gives_no_token(gate: Gate, identity: str) -> None:
-    assert gate.rules(NOW).tokens(None, Presentation(Method.HAND, NOW, person=Holder(phone=identity))) == ()
+    assert (
+        gate.rules(NOW).known(None, Presentation(Method.HAND, NOW, person=Holder(phone=identity)), Direction.IN).tokens
+        == ()
+    )
 
 
 def test_without_the_communitys_key_nobody_has_a_token(tmp_path: Path) -> None:
     rules = InForce(HandDown(tmp_path, None), policy.default(), None, demo=False)
     typed = Presentation(Method.HAND, NOW, person=Holder(phone="13812348000"))
-    assert rules(NOW).tokens(None, typed) == ()
+    assert rules(NOW).known(None, typed, Direction.IN).tokens == ()
 
 
 def test_a_pass_is_known_by_its_number_whether_typed_or_scanned(gate: Gate) -> None:
     serial, number = bytes(range(16)).hex(), token("pass", "9573-1361-2953")
     typed = Presentation(Method.TABLET, NOW, person=Holder(pass_number="9573-1361-2953"))
     code = HealthCode("office-pass", serial=serial)
-    assert gate.rules(NOW).tokens(None, typed) == (number,)
-    assert gate.rules(NOW).tokens(code, NOBODY) == (token("pass", serial), number)
+    assert gate.rules(NOW).known(None, typed, Direction.IN).tokens == (number,)
+    assert gate.rules(NOW).known(code, NOBODY, Direction.IN).tokens == (token("pass", serial), number)

@@ -10,6 +10,7 @@ import pytest
 
 from kiosk import records, screening
 from kiosk.chain import canonical
+from kiosk.known import Known
 from kiosk.model import (
     Colour,
     Decision,
@@ -60,8 +61,7 @@ def visit(code: HealthCode | None = CODE, **changes: Any) -> Visit:
         direction=Direction.IN,
         presentation=Presentation(Method.CAMERA, AT, "text", Colour.GREEN),
         code=code,
-        tokens=("token-7f",),
-        watch=({"why": "observation", "token": "token-7f"},),
+        known=Known(("token-7f",), ({"why": "observation", "token": "token-7f"},)),
         deadline=AT + timedelta(minutes=1),
         answers={"symptoms": False},
         reading=Reading(36.6, AT, "gy-mcu90614", "wrist"),
@@ -78,7 +78,7 @@ def decided(of: Visit) -> tuple[Decision, dict[str, Any]]:
         person=of.person,
         reading=of.reading,
         answers=of.answers,
-        watch=of.watch,
+        watch=of.known.watch,
         lane=of.lane,
         method=of.presentation.method,
         direction=of.direction,
@@ -179,7 +179,7 @@ def test_an_alert_names_its_visit_and_says_why_in_both_languages() -> None:
 
 def test_every_alert_action_becomes_one_alert_and_no_other_action_does() -> None:
     assert [alert.open["alert"] for alert in alerts(FEVER)] == ["fever", "watch"]
-    assert alerts(visit(watch=())) == []
+    assert alerts(visit(known=Known(("token-7f",)))) == []
 
 
 def test_a_visit_broken_off_says_why_and_who_and_gives_no_verdict() -> None:

@@ -82,7 +82,8 @@ def test_what_is_not_known_is_not_there() -> None:
     facts = Seen(code=None, person=Holder(), reading=None, method=Method.HAND).facts(POLICY)
     assert facts["person"] == {"identified": False}
     assert facts["reading"] == {"taken": False}
-    assert facts["code"] == {"presented": False, "recognised": False, "verified": False, "reason": ""}
+    nothing = dict.fromkeys(("presented", "recognised", "verified", "copied", "stale"), False)
+    assert facts["code"] == nothing | {"reason": ""}
     assert facts["answers"] == {}
 
 

@@ -1,4 +1,4 @@
-"""The one procedure: present → ask → measure → decide → record → announce.
+"""The one procedure: present → identify → ask → measure → decide → record → announce.
 
 Camera, tablet, handheld scanner and keyboard are all clients of `Checkpoint`. One state machine per lane, each behind
 its own lock, so that a slow lane never holds up another. Every outcome lies in the journal before anybody is told.
@@ -6,33 +6,23 @@ its own lock, so that a slow lane never holds up another. Every outcome lies in 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
 import structlog
 import uuid_utils
 
 from kiosk import codes, records, screening, views
+from kiosk.checkpoint.lane import Lane, LaneTimes, same, stage_of
+from kiosk.checkpoint.rules import Online, Rules
+from kiosk.codes.parts import Collector
 from kiosk.errors import JournalError
-from kiosk.model import (
-    Direction,
-    Draft,
-    Event,
-    Facts,
-    Footing,
-    HealthCode,
-    LaneInfo,
-    Presentation,
-    Reading,
-    Saying,
-    plausible,
-)
+from kiosk.model import Direction, Draft, Event, Facts, HealthCode, LaneInfo, Presentation, Reading, Saying, plausible
 from kiosk.records import Duty, Visit
-from kiosk.screening import Needs, Policy
-from kiosk.visit import LaneView, Outcome, Stage
+from kiosk.visit import LaneView, Stage
 
 log = structlog.get_logger(__name__)
 
@@ -47,46 +37,12 @@ class Recorder(Protocol):
     def append(self, *drafts: Draft) -> tuple[Event, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is in force at a moment: the policy, how fresh it is, what verifies codes, who is looked for."""
-
-    policy: Policy
-    footing: Footing
-    reading: codes.ReadContext
-    tokens: Callable[[HealthCode | None, Presentation], tuple[str, ...]]
-    watch: Callable[[Iterable[str]], tuple[Mapping[str, Any], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class LaneTimes:
-    """How long a lane waits for answers and for a reading, and how long it shows a verdict."""
-
-    answer: timedelta = timedelta(seconds=90)
-    measure: timedelta = timedelta(seconds=45)
-    show: timedelta = timedelta(seconds=8)
-
-
-@dataclass(slots=True)
-class _Lane:
-    info: LaneInfo
-    times: LaneTimes
-    direction: Direction
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    number: int = 0
-    visit: Visit | None = None
-    stage: Stage = Stage.MEASURING
-    needs: Needs | None = None
-    waiting: Presentation | None = None
-    last: Outcome | None = None
-    trouble: Saying | None = None
-
-
 class Checkpoint:
     """All lanes of one gate.
 
     `rules(now)` is asked once per step, so that a new bundle applies from the next step on; `on_duty()` names the
-    volunteer (row G14); `announce(view, events)` is called after each change, with the events just recorded.
+    volunteer (row G14); `announce(view, events)` is called after each change, with the events just recorded. Without
+    `online`, what only an issuer's server can verify stays unverified.
     """
 
     def __init__(
@@ -99,14 +55,16 @@ class Checkpoint:
         now: Callable[[], datetime],
         on_duty: Callable[[], str] = lambda: "",
         announce: Callable[[LaneView, tuple[Event, ...]], None] = lambda _view, _events: None,
+        online: Online | None = None,
     ) -> None:
-        self._lanes = {info.name: _Lane(info, times, info.direction) for info, times in lanes.items()}
+        self._lanes = {info.name: Lane(info, times, info.direction) for info, times in lanes.items()}
         self._gate = gate
         self._journal = journal
         self._rules = rules
         self._now = now
         self._on_duty = on_duty
         self._announce = announce
+        self._online = online
 
     # --- what lanes and screens call ---------------------------------------------------------------------------
 
@@ -116,47 +74,48 @@ class Checkpoint:
         with place.lock:
             if place.visit is None:
                 self._begin(place, presentation)
-            elif not _same(place.visit.presentation, presentation):
-                place.waiting = presentation
-                place.visit.deadline = min(place.visit.deadline, self._now() + HURRY)
-            return self._view(place)
+            elif place.visit.collecting is not None and self._is_part(presentation):
+                self._collect(place, place.visit, place.visit.collecting, presentation)
+            else:
+                self._queue(place, place.visit, presentation)
+            return place.view()
 
     def answer(self, lane: str, visit: str, answers: Mapping[str, bool]) -> LaneView:
         """Replies to the questions on show; unknown question ids are ignored, an old visit's replies too."""
         place = self._lane(lane)
         with place.lock:
-            if (current := _current(place, visit)) and place.needs:
+            if (current := place.current(visit)) and place.needs:
                 asked = {question.id for question in place.needs.questions}
                 current.answers.update({key: bool(value) for key, value in answers.items() if key in asked})
                 self._advance(place)
-            return self._view(place)
+            return place.view()
 
     def measure(self, lane: str, reading: Reading, visit: str | None = None) -> LaneView:
         """A temperature for the visit under way, or for the one named. Raises ValueError for an implausible one."""
         plausible(reading.celsius)
         place = self._lane(lane)
         with place.lock:
-            if current := _current(place, visit):
+            if current := place.current(visit):
                 current.reading = reading
                 self._advance(place)
-            return self._view(place)
+            return place.view()
 
     def without_reading(self, lane: str, visit: str) -> LaneView:
         """No thermometer works: the visit is decided with the reading missing."""
         place = self._lane(lane)
         with place.lock:
-            if current := _current(place, visit):
+            if current := place.current(visit):
                 current.no_reading = True
                 self._advance(place)
-            return self._view(place)
+            return place.view()
 
     def cancel(self, lane: str, visit: str, why: str) -> LaneView:
         """Break a visit off. It is recorded all the same."""
         place = self._lane(lane)
         with place.lock:
-            if _current(place, visit):
+            if place.current(visit):
                 self._abandon(place, why)
-            return self._view(place)
+            return place.view()
 
     def turn(self, lane: str, direction: Direction) -> LaneView:
         """The lane lets people in or out from the next visit on."""
@@ -165,13 +124,13 @@ class Checkpoint:
             if place.direction is not direction:
                 place.direction = direction
                 self._changed(place)
-            return self._view(place)
+            return place.view()
 
     def view(self, lane: str) -> LaneView:
         """What the lane's screen shows now. Raises KeyError for an unknown lane."""
         place = self._lane(lane)
         with place.lock:
-            return self._view(place)
+            return place.view()
 
     def tick(self) -> None:
         """Once a second: time-outs, a verdict shown long enough, another try at what could not be recorded."""
@@ -179,43 +138,88 @@ class Checkpoint:
             with place.lock:
                 self._tick(place)
 
-    # --- the steps ---------------------------------------------------------------------------------------------
+    # --- who it is ---------------------------------------------------------------------------------------------
 
-    def _begin(self, place: _Lane, presentation: Presentation) -> None:
-        rules = self._rules(self._now())
-        code = codes.read(presentation.text, rules.reading) if presentation.text else None
-        tokens = rules.tokens(code, presentation)
+    def _begin(self, place: Lane, presentation: Presentation) -> None:
         place.visit = Visit(
             id=str(uuid_utils.uuid7()),
             lane=place.info,
             direction=place.direction,
             presentation=presentation,
-            code=code,
-            tokens=tokens,
-            watch=rules.watch(tokens),
             deadline=self._now() + place.times.answer + place.times.measure,
         )
+        place.stage = Stage.MEASURING
+        if self._is_part(presentation):
+            place.visit.collecting = Collector()
+            self._collect(place, place.visit, place.visit.collecting, presentation)
+        else:
+            self._identify(place, place.visit)
+
+    def _is_part(self, presentation: Presentation) -> bool:
+        """Whether it is one symbol of a card that comes in several."""
+        return self._read(presentation.text).part is not None
+
+    def _read(self, text: str) -> HealthCode:
+        return codes.read(text, self._rules(self._now()).reading)
+
+    def _collect(self, place: Lane, visit: Visit, collecting: Collector, presentation: Presentation) -> None:
+        """One more part, in any order; with the last one the card is read whole."""
+        visit.parts = collecting.add(presentation.text, self._now())
+        if visit.parts.text is None:
+            self._know(visit, self._read(presentation.text))
+            self._advance(place, begun=True)
+        else:
+            visit.presentation = replace(visit.presentation, text=visit.parts.text)
+            visit.collecting = None
+            self._identify(place, visit)
+
+    def _identify(self, place: Lane, visit: Visit) -> None:
+        """Read what was presented; a code that only its issuer's server can verify waits for the answer."""
+        text = visit.presentation.text
+        code = self._read(text) if text else None
+        self._know(visit, code)
+        if code and code.online and self._online:
+            visit.looking = True
+            self._online.ask(text, self._now(), partial(self._looked_up, place, visit.id))
         self._advance(place, begun=True)
 
-    def _advance(self, place: _Lane, *, begun: bool = False) -> None:
-        """Ask, measure or decide, whatever comes next."""
+    def _know(self, visit: Visit, code: HealthCode | None) -> None:
+        rules = self._rules(self._now())
+        visit.code, visit.known = code, rules.known(code, visit.presentation, visit.direction)
+
+    def _looked_up(self, place: Lane, visit: str, code: HealthCode) -> None:
+        """What the issuer's server answered, for the visit that asked if it is still there."""
+        with place.lock:
+            if (current := place.current(visit)) and current.looking:
+                current.looking = False
+                self._know(current, code)
+                self._advance(place)
+
+    def _queue(self, place: Lane, visit: Visit, presentation: Presentation) -> None:
+        if not same(visit.presentation, presentation):
+            place.waiting = presentation
+            visit.deadline = min(visit.deadline, self._now() + HURRY)
+
+    # --- the steps ---------------------------------------------------------------------------------------------
+
+    def _advance(self, place: Lane, *, begun: bool = False) -> None:
+        """Collect, look up, ask, measure or decide, whatever comes next."""
         visit = place.visit
         if visit is None:
             return
         rules = self._rules(self._now())
         facts = self._facts(visit, rules)
         place.needs = screening.needs(facts, rules.policy)
-        stage = _stage(place.needs, visit)
+        stage = stage_of(place.needs, visit)
         if stage is None:
             self._conclude(place, rules, facts)
             return
         if begun or stage is not place.stage:
-            wait = place.times.answer if stage is Stage.ASKING else place.times.measure
-            visit.deadline = self._now() + wait
+            visit.deadline = self._now() + place.times.waiting(stage)
         place.stage = stage
         self._changed(place)
 
-    def _conclude(self, place: _Lane, rules: Rules, facts: Facts) -> None:
+    def _conclude(self, place: Lane, rules: Rules, facts: Facts) -> None:
         visit = place.visit
         assert visit is not None
         at = self._now()
@@ -232,7 +236,7 @@ class Checkpoint:
             log.info("visit", lane=place.info.name, verdict=decision.verdict.value, reason=reason, ms=took_ms)
             self._finish(place, events)
 
-    def _abandon(self, place: _Lane, why: str) -> None:
+    def _abandon(self, place: Lane, why: str) -> None:
         visit = place.visit
         assert visit is not None
         at = self._now()
@@ -241,7 +245,7 @@ class Checkpoint:
             log.info("visit", lane=place.info.name, verdict="abandoned", reason=why)
             self._finish(place, events)
 
-    def _record(self, place: _Lane, drafts: list[Draft]) -> tuple[Event, ...]:
+    def _record(self, place: Lane, drafts: list[Draft]) -> tuple[Event, ...]:
         """The events, durable; or nothing, and the lane says that nobody may be admitted."""
         try:
             events = self._journal.append(*drafts)
@@ -253,21 +257,29 @@ class Checkpoint:
         place.trouble = None
         return events
 
-    def _finish(self, place: _Lane, events: tuple[Event, ...]) -> None:
+    def _finish(self, place: Lane, events: tuple[Event, ...]) -> None:
         waiting, place.waiting, place.visit, place.needs = place.waiting, None, None, None
         self._changed(place, events)
         if waiting and self._now() - waiting.at <= NEXT_WAITS:
             self._begin(place, waiting)
 
-    def _tick(self, place: _Lane) -> None:
+    def _tick(self, place: Lane) -> None:
         now = self._now()
         if place.visit and now >= place.visit.deadline:
-            self._abandon(place, "timeout")
+            self._overdue(place, place.visit)
         elif place.visit and place.trouble:
             self._advance(place)
         elif place.last and now >= place.last.show_until:
             place.last = None
             self._changed(place)
+
+    def _overdue(self, place: Lane, visit: Visit) -> None:
+        """Nothing came in time. A person does not suffer for a server: without its answer the code is unverified."""
+        if visit.looking:
+            visit.looking = False
+            self._advance(place)
+        else:
+            self._abandon(place, "timeout")
 
     # --- small things ------------------------------------------------------------------------------------------
 
@@ -278,7 +290,8 @@ class Checkpoint:
             person=visit.person,
             reading=visit.reading,
             answers=visit.answers,
-            watch=visit.watch,
+            watch=visit.known.watch,
+            copied=visit.known.copied,
             lane=visit.lane,
             method=visit.presentation.method,
             direction=visit.direction,
@@ -290,39 +303,9 @@ class Checkpoint:
     def _duty(self, rules: Rules) -> Duty:
         return Duty(self._gate, self._on_duty(), rules.footing)
 
-    def _lane(self, name: str) -> _Lane:
+    def _lane(self, name: str) -> Lane:
         return self._lanes[name]
 
-    def _view(self, place: _Lane) -> LaneView:
-        visit = views.visit(place.visit, place.stage, place.needs) if place.visit else None
-        return LaneView(
-            lane=place.info.name,
-            kind=place.info.kind,
-            direction=place.direction,
-            number=place.number,
-            visit=visit,
-            last=place.last,
-            trouble=place.trouble,
-        )
-
-    def _changed(self, place: _Lane, events: tuple[Event, ...] = ()) -> None:
+    def _changed(self, place: Lane, events: tuple[Event, ...] = ()) -> None:
         place.number += 1
-        self._announce(self._view(place), events)
-
-
-def _current(place: _Lane, visit: str | None) -> Visit | None:
-    """The visit under way when it is the one meant: a second click or a late answer belongs to no other person."""
-    return place.visit if place.visit and visit in (None, place.visit.id) else None
-
-
-def _same(one: Presentation, other: Presentation) -> bool:
-    return replace(one, at=other.at, colour=other.colour) == other
-
-
-def _stage(needs: Needs, visit: Visit) -> Stage | None:
-    """What is waited for; None when the visit can be decided."""
-    if needs.questions:
-        return Stage.ASKING
-    if needs.reading and not visit.no_reading:
-        return Stage.MEASURING
-    return None
+        self._announce(place.view(), events)
