@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import base45
-
-from kiosk.codes import cose, cwt, jwk
+from kiosk.codes import base45, cose, cwt, jwk
 from kiosk.codes.algorithms import PrivateKey
 from kiosk.codes.context import ReadContext
 from kiosk.codes.scheme import Scheme, printable, rejected
@@ -69,8 +67,7 @@ def issue(claims: PassClaims, key: PrivateKey, *, kid: bytes | None = None) -> s
         _HOLDER: {label: value for label, value in holder.items() if value},
     }
     message = cwt.seal_token(body, key=key, kid=kid or jwk.key_id(key.public_key()))
-    encoded: bytes = base45.b45encode(message)
-    return PREFIX + encoded.decode()
+    return PREFIX + base45.encode(message)
 
 
 def read(text: str, context: ReadContext) -> HealthCode:
@@ -79,7 +76,7 @@ def read(text: str, context: ReadContext) -> HealthCode:
     Nothing of it is told unless the signature holds; revoked, expired and early passes keep their holder.
     """
     try:
-        message = base45.b45decode(text.removeprefix(PREFIX).encode("ascii"))
+        message = base45.decode(text.removeprefix(PREFIX))
     except ValueError:
         return rejected(NAME, Reason.MALFORMED)
     token = cwt.open_token(message, NAME, context)

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from kiosk.codes import jwk
+from kiosk.codes import certificates, jwk
 from kiosk.codes.algorithms import PublicKey, for_key
+from kiosk.codes.certificates import Certificate, NoCertificate
 from kiosk.codes.context import ANY_SCHEME, IssuerKey
 
 MAX_ITEM_CHARS = 16 * 1024
@@ -52,8 +52,13 @@ def _from_der(item: str) -> tuple[IssuerKey, ...]:
     except ValueError as error:
         raise ValueError(f"not base64: {error}") from error
     own = hashlib.sha256(der).digest()[: jwk.KID_BYTES]
-    if (certificate := _certificate(der)) is not None:
-        return (_certified(certificate, own),)
+    try:
+        return (_certified(certificates.read(der)),)
+    except NoCertificate:
+        return _bare(der, own)
+
+
+def _bare(der: bytes, own: bytes) -> tuple[IssuerKey, ...]:
     try:
         key = cast(PublicKey, load_der_public_key(der))
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -82,29 +87,14 @@ def _key(kid: bytes, key: PublicKey) -> IssuerKey:
     return IssuerKey(ANY_SCHEME, kid, key, for_key(key).name)
 
 
-def _certificate(der: bytes) -> x509.Certificate | None:
-    try:
-        return x509.load_der_x509_certificate(der)
-    except ValueError:
-        return None
-
-
-def _certified(certificate: x509.Certificate, kid: bytes) -> IssuerKey:
-    """The certificate's key within its validity, limited to its extended key usages (dotted OIDs)."""
-    try:
-        key = cast(PublicKey, certificate.public_key())
-        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        named = frozenset(purpose.dotted_string for purpose in usage)
-    except x509.ExtensionNotFound:
-        named = frozenset()
-    except UnsupportedAlgorithm as error:
-        raise ValueError(f"a certificate for an unknown kind of key: {error}") from error
+def _certified(certificate: Certificate) -> IssuerKey:
+    """The certificate's key within its validity, limited to its extended key usages."""
     return IssuerKey(
         scheme=ANY_SCHEME,
-        kid=kid,
-        key=key,
-        alg=for_key(key).name,
-        valid_from=certificate.not_valid_before_utc,
-        valid_until=certificate.not_valid_after_utc,
-        usage=named,
+        kid=certificate.kid,
+        key=certificate.key,
+        alg=certificate.alg,
+        valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        usage=certificate.usage,
     )
