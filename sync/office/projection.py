@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from msgspec import Meta
 from kiosk.model import Direction, Event, Verdict
 
 Word = Annotated[str, Meta(max_length=300, pattern="^[^\x00]*$")]  # PostgreSQL's text holds no NUL
+KID = re.compile(r"([0-9a-f]{2}){1,64}")
 
 
 class _Reason(msgspec.Struct, frozen=True):
@@ -35,6 +37,7 @@ class _Visit(msgspec.Struct, frozen=True):
     footing: Word | None = None
     policy: Word | None = None
     staff: Word | None = None
+    kid: Word | None = None
     demo: bool = False
 
 
@@ -77,6 +80,7 @@ def passage(event: Event) -> dict[str, Any] | None:
         "verdict": body.verdict.value if isinstance(body, _Passage) else None,
         "celsius": body.celsius,
         "demo": body.demo,
+        "kid": body.kid if KID.fullmatch(body.kid or "") else None,
         **{name: getattr(body, name) or "" for name in WORDS},
     }
 

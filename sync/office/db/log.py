@@ -16,6 +16,7 @@ from sync.office.db.types import Hex, Id
 
 BY_DAY = {"postgresql_partition_by": "RANGE (at)"}
 UNREAD = text("parked IS NOT NULL")
+LACKING = text("kid IS NOT NULL")
 
 
 class JournalRow(Base):
@@ -68,6 +69,7 @@ class PassageRow(Base):
         Index("passage_at", "at"),
         Index("passage_community", "community_id", "at"),
         Index("passage_gate", "gate_id", "at"),
+        Index("passage_kid", "community_id", "at", postgresql_where=LACKING, sqlite_where=LACKING),
         BY_DAY,
     )
 
@@ -94,6 +96,7 @@ class PassageRow(Base):
     policy: Mapped[str]
     staff: Mapped[str]
     demo: Mapped[bool] = mapped_column(server_default=false())
+    kid: Mapped[str | None] = mapped_column(Hex)  # the key that its code asked for and the gate does not know
 
 
 class ForkEventRow(Base):
