@@ -34,11 +34,12 @@ class Sign1:
     signature: bytes
 
 
-def parse(message: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> Sign1 | Reason:
+def parse(message: bytes, max_bytes: int = MAX_MESSAGE_BYTES, *, text_kids: bool = False) -> Sign1 | Reason:
     """The message in `message`: tagged 18, untagged, or either inside one CWT tag 61 (RFC 8392 §6).
 
     `alg` and `kid` are those of the protected header, else of the unprotected one. A message without a kid is
-    UNKNOWN_ISSUER, one with an algorithm we do not know BAD_SIGNATURE, a misshapen one MALFORMED.
+    UNKNOWN_ISSUER, one with an algorithm we do not know BAD_SIGNATURE, a misshapen one MALFORMED. With `text_kids` the
+    kid may also be text, against RFC 9052, and means its UTF-8.
     """
     if len(message) > max_bytes:
         return Reason.TOO_LARGE
@@ -50,7 +51,10 @@ def parse(message: bytes, max_bytes: int = MAX_MESSAGE_BYTES) -> Sign1 | Reason:
     match parts:
         case [bytes(header), Mapping() as unprotected, bytes(payload), bytes(signature)] if _acceptable(protected):
             # An empty map hashes as an empty string, however it was sent (RFC 9052 §4.4).
-            return _message(header if protected else b"", {**unprotected, **protected}, payload, signature)
+            fields = {**unprotected, **protected}
+            if text_kids and isinstance(fields.get(_KID), str):
+                fields[_KID] = fields[_KID].encode("utf-8", "replace")
+            return _message(header if protected else b"", fields, payload, signature)
         case _:
             return Reason.MALFORMED
 

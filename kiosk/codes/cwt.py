@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from kiosk.codes import cbor, cose
 from kiosk.codes.algorithms import PrivateKey
@@ -15,6 +15,19 @@ from kiosk.model import Reason
 ISS, EXP, NBF, IAT, CTI = 1, 4, 5, 6, 7
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Timed(Protocol):
+    """What is judged at a time: a CWT, or what else a key vouches for within limits."""
+
+    @property
+    def not_before(self) -> datetime | None: ...
+    @property
+    def issued_at(self) -> datetime | None: ...
+    @property
+    def expires(self) -> datetime | None: ...
+    @property
+    def key(self) -> IssuerKey: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +53,21 @@ def open_token(
     sign1 = cose.parse(message, max_bytes)
     if isinstance(sign1, Reason):
         return sign1
-    key = cose.verify(sign1, context.keys(scheme, sign1.kid))
+    return verified(sign1, context.keys(scheme, sign1.kid))
+
+
+def verified(message: cose.Sign1, keys: Iterable[IssuerKey]) -> Cwt | Reason:
+    """The token in `message`, signed by one of `keys`; else the Reason why not, as `open_token` says it."""
+    key = cose.verify(message, keys)
     if isinstance(key, Reason):
         return key
     try:
-        return _token(cbor.decode(sign1.payload), key)
+        return _token(cbor.decode(message.payload), key)
     except ValueError:
         return Reason.SCHEMA
 
 
-def untimely(token: Cwt, at: datetime) -> Reason | None:
+def untimely(token: Timed, at: datetime) -> Reason | None:
     """NOT_YET_VALID or EXPIRED at `at`, for the token or for the key that signed it; None when both are good.
 
     `nbf` is the first good moment, `exp` the first bad one (RFC 8392 §3.1.4–5); nothing is issued in the future.
