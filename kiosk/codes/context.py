@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.codes import jwk
 from kiosk.codes.algorithms import BY_NAME, PublicKey
 from kiosk.codes.revocation import HashList
 from kiosk.errors import HandDownError
 from kiosk.model import from_iso, iso
+
+if TYPE_CHECKING:
+    from kiosk.codes.provincial import Province
 
 ANY_SCHEME = "*"  # a key given by hand, for whatever is being read; a trust section must name the scheme
 
@@ -121,12 +124,13 @@ class Revoked:
 
 @dataclass(frozen=True, slots=True)
 class ReadContext:
-    """`at` is the time of judging. Keys marked demo count only with `demo`."""
+    """`at` is the time of judging. Keys marked demo count only with `demo`, and so do provinces."""
 
     at: datetime
     trust: Trust = field(default_factory=Trust)
     revoked: Revoked = field(default_factory=Revoked)
     demo: bool = False
+    provinces: tuple[Province, ...] = ()
 
     def keys(self, scheme: str, kid: bytes) -> tuple[IssuerKey, ...]:
         """The keys that may vouch here, those in force at `at` first."""
