@@ -101,7 +101,7 @@ class Camera(_Table):
     reopen_s: Seconds = 2
     gone_s: Seconds = 1.5  # a symbol out of view for so long is a new presentation when it comes back
     idle_fps: float = Field(4, ge=3, le=60)  # looks a second while nothing moves
-    frozen_s: Seconds = 10  # the very same picture for so long: reported as frozen
+    frozen_s: Seconds = 10  # the very same picture for so long: reported, opened again
     exposure: Annotated[str | float, _word_or_number("auto", "code")] = "code"  # milliseconds where it is a number
     focus: Annotated[str | float, _word_or_number("auto", "code")] = "auto"  # else the driver's number
     gain: Annotated[str | float, _word_or_number("auto")] = "auto"

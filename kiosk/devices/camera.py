@@ -25,6 +25,7 @@ SYS_VIDEO = Path("/sys/class/video4linux")
 DEV = Path("/dev")
 STREAMS = ("rtsp", "rtsps", "http", "https")
 OPEN_TIMEOUT_S = 5.0
+SILENT = 2  # times `stall_s`: by then the feed has turned away, and the stream only lets go of its thread
 
 
 def open_camera(source: int | str, wishes: Wishes = USUAL, *, live: bool = True, loop: bool = False) -> Camera:
@@ -143,7 +144,7 @@ def _stream(address: str, wishes: Wishes) -> StreamCamera:
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         int(1000 * OPEN_TIMEOUT_S),
         cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-        int(1000 * wishes.stall_s),
+        int(1000 * SILENT * wishes.stall_s),
     ]
     capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, limits)
     if not capture.isOpened():

@@ -3,6 +3,9 @@
 Two threads. The reading one opens the camera and reads; a driver that never returns holds it for ever. So the
 watching one never touches the camera: when the newest frame is too old, it leaves the reading thread to its fate and
 begins another. A reading thread that was left closes its camera when it comes back, and is heard no more.
+
+A camera that sends the very same picture for too long is closed and opened anew. Until another picture comes there is
+none: what stands in a frozen one may have left long ago.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import structlog
 
 from kiosk.devices.camera import open_camera, shown
 from kiosk.devices.care.controls import Controls
+from kiosk.devices.care.liveness import Liveness
 from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.devices.frame import Camera, Frame, Steered, Wishes
 from kiosk.devices.picture import Pixels
@@ -26,7 +30,7 @@ from kiosk.errors import DeviceError
 
 log = structlog.get_logger(__name__)
 
-State = Literal["ok", "stalled", "missing", "ended"]
+State = Literal["ok", "frozen", "stalled", "missing", "ended"]
 Source = Callable[[], "int | str | None"]
 
 OPENING_S = 15.0  # a camera may take so long for its first frame before it counts as stalled
@@ -44,10 +48,11 @@ class _Reading:
     left: bool = False
     trouble: str = "the camera stopped without a word"
     ended: bool = False
+    frozen: bool = False
 
 
 class CameraFeed:
-    """The newest frame of a camera that is reopened whenever it is unplugged or stalls.
+    """The newest frame of a camera that is reopened whenever it is unplugged, stalls or freezes.
 
     `source` is asked at each opening, since a USB camera may come back under another number; None: there is none now.
     `changed` is called, from a thread of the feed, after each change of `state`.
@@ -76,6 +81,7 @@ class CameraFeed:
         self._fresh = threading.Condition()
         self._frame: Frame | None = None
         self._taken = 0
+        self._liveness = Liveness(wishes.frozen_s)
         self._jpeg: tuple[int, int, bytes] | None = None
         self._stopping = threading.Event()
         self._left: list[threading.Thread] = []
@@ -176,6 +182,8 @@ class CameraFeed:
     def _verdict(self, reading: _Reading, *, stuck: bool) -> tuple[State, str]:
         if reading.ended:
             return "ended", ""
+        if reading.frozen:
+            return self._frozen()
         if stuck:
             return "stalled", f"no picture for {self._wishes.stall_s:g} s"
         return "missing", reading.trouble
@@ -199,8 +207,10 @@ class CameraFeed:
             raise DeviceError("no USB camera found: plug one in, or name another source as camera in kiosk.toml")
         camera = self._opener(source, self._wishes, loop=self._loop)
         with self._fresh:
-            if isinstance(camera, Steered) and not reading.left:
-                self._steered, camera.rest_s = camera, self._rest_s
+            if not reading.left:
+                self._liveness.begin(time.monotonic())
+                if isinstance(camera, Steered):
+                    self._steered, camera.rest_s = camera, self._rest_s
         log.info("camera", opened=shown(source))
         return camera
 
@@ -214,13 +224,25 @@ class CameraFeed:
                 return False
             reading.since = time.monotonic()
             reading.frames += 1
-            self._frame = replace(frame, index=self._taken)
-            self._taken += 1
-            self._fresh.notify_all()
-            changed = self._set("ok")
+            live = frame.position_s is None  # what stands still in a film may do so
+            reading.frozen = live and not self._liveness.take(frame.image, reading.since)
+            changed = self._keep(frame)
         if changed:
             self._changed()
-        return True
+        return not reading.frozen
+
+    def _keep(self, frame: Frame) -> bool:
+        """Make a frame the newest one unless it is a frozen one, under the lock; True when the state is another one."""
+        if self._liveness.frozen:
+            self._frame = None
+            return self._set(*self._frozen())
+        self._frame = replace(frame, index=self._taken)
+        self._taken += 1
+        self._fresh.notify_all()
+        return self._set("ok")
+
+    def _frozen(self) -> tuple[State, str]:
+        return "frozen", f"the very same picture for {self._wishes.frozen_s:g} s and longer"
 
     def _set(self, state: State, trouble: str = "") -> bool:
         """Take over a state, under the lock; True when it is another one. The caller tells, outside the lock."""

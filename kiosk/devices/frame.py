@@ -56,6 +56,8 @@ class Wishes(Tuning, Protocol):
     def stall_s(self) -> float: ...
     @property
     def reopen_s(self) -> float: ...
+    @property
+    def frozen_s(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Usual:
     fps: float = 15
     stall_s: float = 3
     reopen_s: float = 2
+    frozen_s: float = 10
     exposure: Automatic = "auto"
     focus: Automatic = "auto"
     gain: Automatic = "auto"

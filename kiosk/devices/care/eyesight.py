@@ -5,13 +5,11 @@
 | dark | the brightest hundredth of the picture is below level 40 | 5 s |
 | blocked | no edge anywhere: a hand, a cap, tape, fog | 3 s |
 | blurred | no sharp edge and no code read in so much time with somebody there | 20 s |
-| frozen | the very same picture again and again | `frozen_s` |
 | flicker | the whole width of the picture pulses together, from frame to frame | 2 s |
 """
 
 from __future__ import annotations
 
-import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -36,7 +34,6 @@ BANDS = 18
 
 DARK_S, BLOCKED_S, BLURRED_S, CLEAR_S = 5.0, 3.0, 20.0, 2.0
 EVERY_S = 0.5  # a look at all that does not change from frame to frame
-SAMPLE = 8
 LEAST_SIDE = 80  # pixels: a smaller picture says nothing about sharpness
 
 Profile = npt.NDArray[np.float32]
@@ -46,7 +43,6 @@ class Trouble(StrEnum):
     DARK = "dark"
     BLOCKED = "blocked"
     BLURRED = "blurred"
-    FROZEN = "frozen"
     FLICKER = "flicker"
 
 
@@ -54,7 +50,6 @@ WORDS = {
     Trouble.DARK: Saying("画面太暗：请开灯，检查镜头盖", "Too dark: switch a light on, look for a lens cap"),
     Trouble.BLOCKED: Saying("镜头被遮挡", "The lens is covered"),
     Trouble.BLURRED: Saying("画面模糊：请擦拭镜头或调焦", "Blurred: wipe the lens or set its focus"),
-    Trouble.FROZEN: Saying("画面卡住不动：请重启摄像头", "The picture is frozen: restart the camera"),
     Trouble.FLICKER: Saying("灯光频闪：请换灯或设置 50 Hz", "The light flickers: change the lamp or set 50 Hz"),
 }
 
@@ -84,11 +79,6 @@ def sharpness(picture: Pixels) -> float | None:
     fine = np.asarray(halved, np.uint8)
     steep, noise = _steepest(fine, 99.8), NOISE_SLOPE * _noise(fine)
     return float(np.sqrt(max(steep**2 - noise**2, 0.0))) / most
-
-
-def fingerprint(picture: Pixels) -> int:
-    """A number that differs between any two pictures of a living sensor, whose noise never repeats."""
-    return zlib.crc32(np.ascontiguousarray(picture[::SAMPLE, ::SAMPLE]).tobytes())
 
 
 def profile(small: Pixels) -> Profile:
@@ -146,22 +136,19 @@ class Lasting:
 class Eyesight:
     """The watch over one camera. All times are a frame's `at_s`."""
 
-    frozen_s: float = 10.0
     troubles: frozenset[Trouble] = frozenset()
     _dark: Lasting = field(default_factory=lambda: Lasting(DARK_S))
     _blocked: Lasting = field(default_factory=lambda: Lasting(BLOCKED_S))
     _pulses: deque[bool] = field(default_factory=lambda: deque(maxlen=PULSES))
     _profile: Profile | None = None
-    _print: int = -1
-    _alive_at_s: float = 0.0
     _soft_s: float = 0.0
     _looked_at_s: float = float("-inf")
 
     def look(self, picture: Pixels, small: Pixels, at_s: float, *, awake: bool, read: bool) -> frozenset[Trouble]:
         """What is wrong after one more frame: grey in full size and small; `awake`: somebody seems to be there,
         `read`: a code was read in it."""
-        if at_s < self._looked_at_s or self._print < 0:
-            self._begin(at_s)
+        if at_s < self._looked_at_s:
+            self._begin()
         self._follow_pulse(small)
         if read:
             self._soft_s = 0.0
@@ -170,9 +157,10 @@ class Eyesight:
             self._examine(picture, small, at_s, awake=awake)
         return self.troubles
 
-    def _begin(self, at_s: float) -> None:
+    def _begin(self) -> None:
+        """A film begins again."""
         self._dark, self._blocked = Lasting(DARK_S), Lasting(BLOCKED_S)
-        self._alive_at_s, self._looked_at_s = at_s, float("-inf")
+        self._looked_at_s = float("-inf")
 
     def _follow_pulse(self, small: Pixels) -> None:
         now = profile(small)
@@ -185,7 +173,6 @@ class Eyesight:
             Trouble.DARK: self._dark.take(is_dark(small), at_s),
             Trouble.BLOCKED: self._blocked.take(is_blocked(small), at_s),
             Trouble.BLURRED: self._is_blurred(picture, awake=awake),
-            Trouble.FROZEN: self._is_frozen(picture, at_s),
             Trouble.FLICKER: len(self._pulses) == PULSES and sum(self._pulses) > 0.6 * PULSES,
         }
         self.troubles = frozenset(trouble for trouble, true in found.items() if true)
@@ -197,9 +184,3 @@ class Eyesight:
         elif found is not None and awake:
             self._soft_s += EVERY_S
         return self._soft_s >= BLURRED_S
-
-    def _is_frozen(self, picture: Pixels, at_s: float) -> bool:
-        now = fingerprint(picture)
-        if now != self._print:
-            self._print, self._alive_at_s = now, at_s
-        return at_s - self._alive_at_s >= self.frozen_s

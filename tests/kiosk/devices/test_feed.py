@@ -56,6 +56,8 @@ class BenchCamera:
                     raise DeviceError("USB camera 0 gives no more pictures")
                 case "stuck":
                     self._bench.released.wait()
+                case "freezes":
+                    self._index = 3
                 case "ends":
                     return None
         self._pause.wait(0.002)
@@ -149,6 +151,31 @@ def test_threads_stuck_in_a_driver_do_not_pile_up() -> None:
         assert bench.opened == feed.MOST_LEFT
         bench.released.set()
         until(lambda: bench.opened > feed.MOST_LEFT)
+
+
+def test_a_usb_camera_that_repeats_its_last_picture_is_opened_again() -> None:
+    bench = Bench("freezes", "freezes", "works")
+    with running(bench, Usual(stall_s=30, reopen_s=0.02, frozen_s=0.1)) as (camera, told):
+        until(lambda: bench.opened == 3 and camera.state == "ok")
+        assert bench.closed == 2
+        assert told == ["ok", "frozen", "ok", "frozen", "ok"]
+
+
+def test_a_frozen_camera_that_is_gone_when_it_is_opened_again_is_missing() -> None:
+    bench = Bench("freezes", "refuses")
+    with running(bench, Usual(stall_s=30, reopen_s=0.02, frozen_s=0.1)) as (camera, told):
+        until(lambda: told == ["ok", "frozen", "missing"])
+        assert camera.trouble == "USB camera 0 does not open"
+
+
+def test_a_film_of_a_still_picture_is_not_frozen(tmp_path: Path) -> None:
+    path = film(tmp_path / "still.mp4", [scenery(size=(320, 240))] * 40, fps=20)
+    told: list[str] = []
+    camera = CameraFeed(lambda: str(path), Usual(frozen_s=0.2), changed=lambda: told.append(camera.state))
+    camera.start()
+    until(lambda: camera.state == "ended")
+    camera.stop()
+    assert told == ["ok", "ended"]
 
 
 def test_a_film_that_is_over_has_ended_and_is_not_opened_again() -> None:

@@ -72,10 +72,6 @@ def smeared_lens(number: int) -> Pixels:
     return sensed(cv2.GaussianBlur(CODE, (0, 0), 7), number)
 
 
-def frozen(number: int) -> Pixels:
-    return day(0)
-
-
 def lamp_bands(number: int) -> Pixels:
     """A rolling shutter under a lamp: bands of 15 % that wander through the picture."""
     rows = 1 + 0.15 * np.sin(np.arange(SIZE[1]) / 30 + 2.1 * number)
@@ -93,7 +89,7 @@ def seen(scene: Scene, number: int) -> tuple[Pixels, Pixels]:
 
 
 def watched(scene: Scene, seconds: float, *, awake: bool = True, read: bool = False) -> frozenset[Trouble]:
-    eyes = Eyesight(frozen_s=5)
+    eyes = Eyesight()
     for number in range(int(seconds * FPS)):
         eyes.look(*seen(scene, number % 50), number / FPS, awake=awake, read=read)
     return eyes.troubles
@@ -110,7 +106,6 @@ def test_an_ordinary_picture_by_day_and_by_night_is_no_trouble(scene: Scene) -> 
         (lights_out, Trouble.DARK, 7),
         (hand_over_the_lens, Trouble.BLOCKED, 5),
         (smeared_lens, Trouble.BLURRED, BLURRED_S + 2),
-        (frozen, Trouble.FROZEN, 7),
         (lamp_bands, Trouble.FLICKER, 4),
         (pulsing_screen, Trouble.FLICKER, 4),
     ],
@@ -128,7 +123,7 @@ def test_a_passing_hand_or_a_moment_of_darkness_is_no_trouble() -> None:
 
 
 def test_a_trouble_is_over_when_the_picture_is_good_again() -> None:
-    eyes = Eyesight(frozen_s=5)
+    eyes = Eyesight()
     for number in range(160):
         scene = hand_over_the_lens if number < 80 else day
         troubles = eyes.look(*seen(scene, number % 50), number / FPS, awake=True, read=False)
@@ -157,10 +152,11 @@ def test_black_is_dark_and_not_blocked() -> None:
     assert not is_blocked(black)
 
 
-def test_a_film_that_begins_again_is_not_frozen() -> None:
-    eyes = Eyesight(frozen_s=2)
-    eyes.look(*seen(day, 1), 100.0, awake=False, read=False)
-    assert eyes.look(*seen(day, 1), 0.0, awake=False, read=False) == frozenset()
+def test_a_film_that_begins_again_is_judged_anew() -> None:
+    eyes = Eyesight()
+    for number in range(20):
+        eyes.look(*seen(lights_out, number), 100 + number / FPS, awake=False, read=False)
+    assert eyes.look(*seen(lights_out, 1), 0.0, awake=False, read=False) == frozenset()
 
 
 def test_every_trouble_has_words_in_both_languages() -> None:

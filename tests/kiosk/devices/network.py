@@ -1,0 +1,92 @@
+"""Network cameras for tests: MJPEG over HTTP on loopback, with the faults of real ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import cv2
+
+from kiosk.devices.picture import Pixels
+from tests.kiosk.devices.drawing import scenery
+
+FPS = 40
+GOOD = 30  # frames before a fault
+
+
+class NetworkCamera:
+    """A server whose every connection behaves as the next entry of `script` says, the last one for ever.
+
+    `moves`: another picture each time. `freezes`: it moves, and then sends its last picture over and over, also to
+    whoever connects afterwards while the script says `still frozen`. `falls silent`: it moves, and then sends nothing.
+    """
+
+    def __init__(self, *script: str) -> None:
+        self.connections = 0
+        self.address = ""
+        self.stopping = threading.Event()
+        self._script = list(script)
+        self._lock = threading.Lock()
+        self._number = 0
+
+    def begin(self) -> str:
+        """What the next connection does."""
+        with self._lock:
+            self.connections += 1
+            return self._script[min(self.connections, len(self._script)) - 1]
+
+    def pictures(self, does: str) -> Iterator[bytes | None]:
+        """The JPEGs of one connection, in their order; None: nothing more comes on it."""
+        sent = 0
+        while not self.stopping.wait(1 / FPS):
+            good = does == "moves" or (does != "still frozen" and sent < GOOD)
+            if not good and does == "falls silent":
+                yield None
+                return
+            self._number += good
+            sent += 1
+            yield _picture(self._number)
+
+
+@contextmanager
+def serving(*script: str) -> Iterator[NetworkCamera]:
+    """A camera on the network, at its `address`."""
+    camera = NetworkCamera(*script)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+            self.end_headers()
+            try:
+                for jpeg in camera.pictures(camera.begin()):
+                    self._send(jpeg)
+            except OSError:
+                return  # whoever looked has gone
+
+        def _send(self, jpeg: bytes | None) -> None:
+            if jpeg is None:
+                camera.stopping.wait()
+                return
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            self.wfile.write(head.encode() + jpeg + b"\r\n")
+
+        def log_message(self, *_: object) -> None:
+            """Silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        camera.address = f"http://127.0.0.1:{server.server_port}/video.mjpg"
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield camera
+        camera.stopping.set()
+        server.shutdown()
+
+
+def _picture(number: int) -> bytes:
+    """A scene in which something moves: a white bar that is elsewhere with each number."""
+    picture: Pixels = scenery(3, (320, 240)).copy()
+    left = 8 * (number % 36)
+    picture[40:200, left : left + 16] = 255
+    return cv2.imencode(".jpg", picture)[1].tobytes()
