@@ -80,6 +80,7 @@ class CameraLane:
         self.feed = feed
         self.lookout = lookout
         self.selftest: SelfTest | None = None
+        self.asked = 0  # how often several codes at once were held up
         self._checkpoint = checkpoint
         self._now = now
         self._demo = demo
@@ -109,6 +110,7 @@ class CameraLane:
         if symbol := self.lookout.look(frame, self.feed.controls):
             self._checkpoint.present(self.lane, self._presentation(symbol))
         if self.lookout.condition != before:
+            self.asked += self.lookout.condition.several and not before.several
             self._tell()
         self._rest(stopping, begun_s)
 
@@ -134,7 +136,14 @@ class CameraLane:
         self._changed()
 
     def _presentation(self, symbol: Symbol) -> Presentation:
-        return Presentation(Method.CAMERA, self._now(), symbol.text, symbol.colour, demo=self._demo)
+        return Presentation(
+            Method.CAMERA,
+            self._now(),
+            symbol.text,
+            symbol.colour,
+            demo=self._demo,
+            colour_confidence=symbol.colour_confidence,
+        )
 
 
 class ThermometerLane:

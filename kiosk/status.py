@@ -54,7 +54,7 @@ def vitals(service: GateService) -> dict[str, Any]:
     """What a heartbeat tells the office: the worst state of all lanes' devices, and the room on the disk."""
     lanes = [_lane(service, info.name, info.kind) for info in service.lanes]
     return {
-        "camera": _worst([lane["camera"] for lane in lanes], ("missing", "stalled", "ended", "ok")),
+        "camera": _worst([lane["camera"] for lane in lanes], ("missing", "stalled", "frozen", "ended", "ok")),
         "thermometer": _worst([lane["thermometer"] for lane in lanes], ("missing", "silent", "ok")),
         "disk_free_mb": shutil.disk_usage(service.settings.gate.var).free // 2**20,
     }
@@ -133,7 +133,7 @@ def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
         "scanner": scanner.state if scanner else "none",
         "dropped": camera.lookout.decoder.dropped if camera else 0,
         "warnings": _warnings(camera) if camera else [],
-        "hint": _words(SEVERAL) if camera and camera.lookout.condition.several else None,
+        "hint": _hint(camera) if camera else None,
         "zone": _zone(camera.lookout.zone) if camera else None,
         "selftest": _selftest(camera) if camera else "none",
     }
@@ -142,10 +142,17 @@ def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
 def _warnings(camera: CameraLane) -> list[dict[str, str]]:
     """What is wrong with a lane's eye, the worst first, in the order of `Trouble`."""
     found = [{"id": "selftest"} | _words(NOT_PROVEN)] if _selftest(camera) == "failed" else []
-    if camera.feed.state != "ok":
+    if camera.feed.state not in ("ok", "frozen"):  # a covered lens may look frozen: then why is worth knowing
         return found
     troubles = sorted(camera.lookout.condition.troubles, key=list(Trouble).index)
     return found + [{"id": trouble.value} | _words(WORDS[trouble]) for trouble in troubles]
+
+
+def _hint(camera: CameraLane) -> dict[str, Any] | None:
+    """What to ask of whoever stands there; `times` counts the occasions: a screen makes a sound once for each."""
+    if camera.feed.state != "ok" or not camera.lookout.condition.several:
+        return None
+    return _words(SEVERAL) | {"times": camera.asked}
 
 
 def _selftest(camera: CameraLane) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from kiosk.devices import colour
 from kiosk.devices.picture import Pixels
 from kiosk.devices.worker import Answer
 from kiosk.errors import DeviceError
@@ -53,19 +52,17 @@ def annotated(pixels: Pixels, answer: Answer) -> Pixels:
     for symbol in answer.symbols:
         outline = np.array(symbol.corners, np.int32).reshape(-1, 1, 2)
         cv2.polylines(shown, [outline], True, INKS[symbol.colour], max(2, min(shown.shape[:2]) // 150), cv2.LINE_AA)
-    return _above(np.asarray(shown, np.uint8), _lines(pixels, answer))
+    return _above(np.asarray(shown, np.uint8), _lines(answer))
 
 
-def _lines(pixels: Pixels, answer: Answer) -> list[str]:
+def _lines(answer: Answer) -> list[str]:
     looks = [f"{look.ms:7.1f} ms  {look.name}: {look.read} read, {look.found} only found" for look in answer.taken]
-    return [*looks, *(_about(symbol, pixels) for symbol in answer.symbols)]
+    return [*looks, *(_about(symbol) for symbol in answer.symbols)]
 
 
-def _about(symbol: Symbol, pixels: Pixels) -> str:
-    tint = colour.measure(pixels, symbol.corners)
-    return (
-        f"{symbol.symbology} by {symbol.reader}, {tint.colour} ({tint.confidence:.0%}), {len(symbol.text)} characters"
-    )
+def _about(symbol: Symbol) -> str:
+    surely = f"{symbol.colour} ({symbol.colour_confidence:.0%})"
+    return f"{symbol.symbology} by {symbol.reader}, {surely}, {len(symbol.text)} characters"
 
 
 def _above(shown: Pixels, lines: list[str]) -> Pixels:

@@ -52,7 +52,7 @@ def scan(
     ] = None,
     symbology: Annotated[list[str], typer.Option(help=f"What to read: {', '.join(SYMBOLOGIES)}.")] = list(QR),  # noqa: B006 - typer reads it once
 ) -> None:
-    """Print one JSON line for each symbol found: file, frame, text, symbology, colour, ms.
+    """Print one JSON line for each symbol found: file, frame, text, symbology, colour, colour_confidence, ms.
 
     In a film, a symbol in view counts once, with the first frame it was read in, and again after it was out of view
     for 1.5 seconds of the film. A file that cannot be read gives one line {"file", "error"} on standard error, and
@@ -178,6 +178,7 @@ def _line(file: Path, found: Found) -> str:
         "text": symbol.text,
         "symbology": symbol.symbology,
         "colour": symbol.colour.value,
+        "colour_confidence": round(symbol.colour_confidence, 2),
         "ms": round(found.ms, 2),
     }
     return json.dumps(line, ensure_ascii=False)

@@ -28,10 +28,12 @@ def choose(
 ) -> Symbol | Ambiguous | None:
     """The symbol that is meant, or that it is to be asked for, or None where the zone holds none.
 
-    `is_health` tells a health code from a poster by its text; a health code goes before a poster that is nearer.
-    A symbol without corners counts as in the middle.
+    `is_health` tells a health code from a poster by its text; a health code goes before a poster that is nearer. It is
+    asked only where there is a choice. A symbol without corners counts as in the middle.
     """
     inside = _nearest_first(symbols, zone)
+    if len(inside) < 2:
+        return next(iter(inside), None)
     health = [symbol for symbol in inside if is_health(symbol.text)]
     if len(health) > 1:
         return Ambiguous(tuple(health))

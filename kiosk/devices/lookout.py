@@ -24,6 +24,7 @@ from kiosk.devices.worker import Answer
 from kiosk.model import Symbol
 
 ASK_S = 1.5  # how long "one code at a time" stays after the last look that found several
+ALONE_S = 0.5  # how long a code must then be the only one: of two, a single frame often shows only one
 
 
 class Decoding(Protocol):
@@ -90,9 +91,11 @@ class Lookout:
             self._several_at_s = frame.at_s
             self.tally.codes(ambiguous=1)
         known = [symbol for symbol in own if self._sightings.in_view(symbol.text, frame.at_s)]
-        wanted = [meant] if isinstance(meant, Symbol) else []
+        alone = not 0 <= frame.at_s - self._several_at_s < ALONE_S
+        wanted = [meant] if isinstance(meant, Symbol) and alone else []
         new = self._sightings.new([*wanted, *known], frame.at_s)
-        self.tally.codes(presented=len(new))
+        for symbol in new:
+            self.tally.presented(symbol)
         return next(iter(new), None)
 
     def _care(self, frame: Frame, tiny: Pixels, own: list[Symbol], controls: Controls | None) -> None:

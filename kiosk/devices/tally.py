@@ -7,15 +7,19 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from statistics import median
 
+from kiosk.model import Colour, Symbol
+
 WINDOW_S = 10.0
+LAST_COLOURS = 50  # codes whose colour the confidence is told of
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Over the last ten seconds: pictures and looks a second, milliseconds a look (None without one).
 
-    Since the start: codes presented, looks that found a code and could not read it, codes left alone as somebody
-    else's or as one of several, pictures lost by reason.
+    Since the start: codes presented, how many of each colour, looks that found a code and could not read it, codes left
+    alone as somebody else's or as one of several, pictures lost by reason. `colour_confidence` is the median of the
+    last fifty codes whose colour was told (None without one).
     """
 
     pictures_a_s: float
@@ -27,6 +31,8 @@ class Figures:
     outside: int
     ambiguous: int
     lost: dict[str, int]
+    colours: dict[str, int]
+    colour_confidence: float | None
 
 
 class Tally:
@@ -36,6 +42,8 @@ class Tally:
         self._lock = threading.Lock()
         self._looks: deque[tuple[float, int, float]] = deque()
         self._lost: Counter[str] = Counter()
+        self._colours: Counter[str] = Counter()
+        self._confidences: deque[float] = deque(maxlen=LAST_COLOURS)
         self._presented = self._near_misses = self._outside = self._ambiguous = 0
 
     def look(self, at_s: float, taken: int, ms: float, trouble: str = "") -> None:
@@ -46,9 +54,16 @@ class Tally:
             if trouble:
                 self._lost[trouble] += 1
 
-    def codes(self, *, presented: int = 0, near_misses: int = 0, outside: int = 0, ambiguous: int = 0) -> None:
+    def presented(self, symbol: Symbol) -> None:
+        """A code that was presented, and the colour it was seen in."""
         with self._lock:
-            self._presented += presented
+            self._presented += 1
+            self._colours[symbol.colour.value] += 1
+            if symbol.colour is not Colour.UNSURE:
+                self._confidences.append(symbol.colour_confidence)
+
+    def codes(self, *, near_misses: int = 0, outside: int = 0, ambiguous: int = 0) -> None:
+        with self._lock:
             self._near_misses += near_misses
             self._outside += outside
             self._ambiguous += ambiguous
@@ -68,6 +83,8 @@ class Tally:
                 outside=self._outside,
                 ambiguous=self._ambiguous,
                 lost=dict(self._lost.most_common()),
+                colours={colour.value: self._colours[colour] for colour in Colour if self._colours[colour]},
+                colour_confidence=round(median(self._confidences), 2) if self._confidences else None,
             )
 
     def _span(self) -> tuple[int, float]:

@@ -40,9 +40,17 @@ def test_a_picture_gives_one_line_for_each_symbol(tmp_path: Path) -> None:
     assert sorted(line["text"] for line in found) == ["GP1:一", "GP1:二"]
     assert {line["text"]: line["colour"] for line in found} == {"GP1:一": "green", "GP1:二": "red"}
     for line in found:
-        assert list(line) == ["file", "frame", "text", "symbology", "colour", "ms"]
+        assert list(line) == ["file", "frame", "text", "symbology", "colour", "colour_confidence", "ms"]
         assert (line["file"], line["frame"], line["symbology"]) == (str(file), 0, "QRCode")
         assert line["ms"] > 0
+        assert 0.5 <= line["colour_confidence"] <= 1
+
+
+def test_a_grey_symbol_has_no_colour_to_be_sure_of(tmp_path: Path) -> None:
+    file = tmp_path / "grey.png"
+    cv2.imwrite(str(file), cv2.cvtColor(symbol("GP1:GREY"), cv2.COLOR_BGR2GRAY))
+    _, [line], _ = run(file)
+    assert (line["colour"], line["colour_confidence"]) == ("unsure", 0)
 
 
 def test_explain_shows_every_look_and_writes_an_annotated_copy(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ def test_a_symbol_held_up_to_the_camera_is_read_with_its_colour_and_its_place(
     (found,) = read_symbols(held_up(TEXT, dark=dark))
     assert (found.text, found.symbology, found.colour, found.reader) == (TEXT, "QRCode", colour, "zxing")
     assert np.abs(np.mean(found.corners, axis=0) - (640, 360)).max() < 15
+    assert 0.5 <= found.colour_confidence <= 1
 
 
 @pytest.mark.parametrize("light", [0.06, 0.03])

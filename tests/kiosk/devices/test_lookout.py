@@ -12,7 +12,7 @@ from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.devices.decoder import Ladder, Taken
 from kiosk.devices.frame import Frame, Usual
-from kiosk.devices.lookout import ASK_S, Condition, Lookout
+from kiosk.devices.lookout import ALONE_S, ASK_S, Condition, Lookout
 from kiosk.devices.picture import Pixels
 from kiosk.devices.sightings import Sightings
 from kiosk.devices.worker import Answer
@@ -90,10 +90,12 @@ def test_two_health_codes_at_once_are_presented_by_nobody_and_the_volunteer_asks
     both = {"GP1_A": (180, 180), "GP1_B": (460, 180)}
     assert presented(eye, frame(0, **both), frame(0.1, **both)) == []
     assert eye.condition.several
-    assert presented(eye, frame(0.2, GP1_B=(460, 180))) == ["GP1:B"]
-    eye.look(frame(0.3 + ASK_S))
+    one = {"GP1_B": (460, 180)}
+    assert presented(eye, frame(0.2, **one), frame(0.3, **both), frame(0.4, **one)) == [], "a look that missed one"
+    assert presented(eye, frame(0.3 + ALONE_S, **one)) == ["GP1:B"]
+    eye.look(frame(0.4 + ASK_S))
     assert not eye.condition.several
-    assert eye.tally.figures(0).ambiguous == 2
+    assert eye.tally.figures(0).ambiguous == 3
 
 
 def test_a_poster_beside_a_health_code_is_left_alone_and_alone_it_is_presented() -> None:
