@@ -7,21 +7,22 @@ that of an expired bundle, since the gate does not do what the office now asks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
-from kiosk import recognition
 from kiosk.checkpoint import Rules
 from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
 from kiosk.known import Known
+from kiosk.lists import Declarations, Places, Regions, Roster, WatchList
 from kiosk.model import Direction, Footing, HealthCode, Presentation, from_iso
+from kiosk.recognition import Lists, NoPast, Past, Recogniser
 from kiosk.screening import Policy
 from kiosk.screening.policy import from_json as policy_from_json
 
@@ -29,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 Part = TypeVar("Part")
 
-DECIDING = {"policy", "trust", "revoked", "watch"}  # what a verdict may hang on
+DECIDING = {"policy", "trust", "revoked", "watch", "roster", "regions", "places", "declarations"}
 UNREADABLE = (GatehouseError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -57,7 +58,7 @@ class _Parsed:
     policy: Policy
     trust: Trust = field(default_factory=Trust)
     revoked: Revoked = field(default_factory=Revoked)
-    watch: Mapping[str, tuple[_Timed, ...]] = field(default_factory=dict)
+    lists: Lists = field(default_factory=Lists)
     notices: tuple[_Timed, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)  # section → why it is not in force
 
@@ -65,7 +66,7 @@ class _Parsed:
 class InForce:
     """The rules in force now. `token_key` is the community's; without it nobody can be looked up.
 
-    `last_seen` answers the newest passage of a person token, so that a second phone with the same code is noticed.
+    `past` is what the gate's own journal tells: who was seen last, which household went out, how many are inside.
     """
 
     def __init__(
@@ -75,11 +76,12 @@ class InForce:
         token_key: bytes | None,
         *,
         demo: bool,
-        last_seen: Callable[[str], recognition.Seen | None] = lambda _token: None,
+        past: Past | None = None,
+        zone: tzinfo = UTC,
+        gate: str = "",
     ) -> None:
         self._handdown = handdown
-        self._token_key = token_key
-        self._last_seen = last_seen
+        self._recogniser = Recogniser(token_key, past or NoPast(), zone, gate) if token_key else None
         self._demo = demo
         self._parsed = _Parsed(0, own_policy)
 
@@ -89,7 +91,7 @@ class InForce:
             policy=parsed.policy,
             footing=self.footing(now),
             reading=ReadContext(at=now, trust=parsed.trust, revoked=parsed.revoked, demo=self._demo),
-            known=partial(self._known, parsed, now),
+            known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else _nobody,
         )
 
     def footing(self, now: datetime) -> Footing:
@@ -100,6 +102,10 @@ class InForce:
         """The office's notices that run now, newest first (row C7)."""
         running = [notice.said for notice in self._current().notices if notice.runs(now)]
         return sorted(running, key=lambda notice: str(notice.get("at", "")), reverse=True)
+
+    @property
+    def lists(self) -> Lists:
+        return self._current().lists
 
     @property
     def policy(self) -> Policy:
@@ -136,42 +142,21 @@ class InForce:
             policy=part("policy", policy_from_json, last.policy),
             trust=part("trust", Trust.from_section, last.trust),
             revoked=part("revoked", Revoked.from_section, last.revoked),
-            watch=part("watch", _by_token, last.watch),
+            lists=Lists(
+                watch=part("watch", WatchList.from_section, last.lists.watch),
+                roster=part("roster", Roster.from_section, last.lists.roster),
+                regions=part("regions", Regions.from_section, last.lists.regions),
+                places=part("places", Places.from_section, last.lists.places),
+                declarations=part("declarations", Declarations.from_section, last.lists.declarations),
+            ),
             notices=part("notices", _notices, last.notices),
             failed=failed,
         )
 
-    def _known(
-        self,
-        parsed: _Parsed,
-        now: datetime,
-        code: HealthCode | None,
-        presentation: Presentation,
-        direction: Direction,
-    ) -> Known:
-        if self._token_key is None:
-            return Known()
-        tokens = recognition.tokens_of(self._token_key, code, presentation)
-        own = recognition.code_token(self._token_key, code, presentation)
-        return Known(
-            tokens=tokens,
-            watch=tuple(_active(parsed.watch, tokens, now)),
-            copied=own is not None and recognition.copied(self._last_seen(own), direction, now),
-        )
 
-
-def _by_token(section: bytes) -> dict[str, tuple[_Timed, ...]]:
-    found: dict[str, tuple[_Timed, ...]] = {}
-    for entry in json.loads(section)["entries"]:
-        found[entry["token"]] = (*found.get(entry["token"], ()), _Timed.of(entry))
-    return found
+def _nobody(_code: HealthCode | None, _presentation: Presentation, _direction: Direction) -> Known:
+    return Known()
 
 
 def _notices(section: bytes) -> tuple[_Timed, ...]:
     return tuple(_Timed.of(notice) for notice in json.loads(section)["notices"])
-
-
-def _active(
-    watch: Mapping[str, tuple[_Timed, ...]], found: Iterable[str], now: datetime
-) -> Iterable[Mapping[str, Any]]:
-    return (entry.said for token in found for entry in watch.get(token, ()) if entry.runs(now))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -169,6 +169,7 @@ class HealthCode:
     serial: str = ""
     demo: bool = False
     kind: str = ""  # of a pass: resident, visitor, worker, returnee
+    medium: str = ""  # of a pass: phone or paper, "" for one that does not say
     recoveries: tuple[Recovery, ...] = ()
     part: Part | None = None
     made_at: datetime | None = None
@@ -192,12 +193,24 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """测温: one temperature. `site` is the body site, `device` names what took it."""
+    """测温: one temperature. `site` is the body site, `device` names what took it.
+
+    `grade` is `screening` (a forehead gun, a thermal camera: a high one has to be confirmed) or `clinical`.
+    """
 
     celsius: float
     taken_at: datetime
     device: str
     site: str = "forehead"
+    grade: str = "screening"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Where somebody says they were, on a local day: `region` is a GB/T 2260 code or the first digits of one."""
+
+    region: str
+    day: date
 
 
 LOWEST_CELSIUS = 30.0
@@ -230,7 +243,10 @@ class LaneInfo:
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """What a person presented: a scanned text, or an identity registered by hand (then `text` is empty)."""
+    """What a person presented: a scanned text, or an identity registered by hand (then `text` is empty).
+
+    `unreadable` says that the volunteer recorded a number as the document shows it, although its check fails.
+    """
 
     method: Method
     at: datetime
@@ -239,6 +255,7 @@ class Presentation:
     person: Holder = Holder()
     demo: bool = False
     colour_confidence: float = 0.0  # as a symbol's
+    unreadable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,17 @@
-"""By which tokens the gate may know whoever stands there, and whether their code was seen a moment ago. Pure."""
+"""Whoever stands there, looked up by keyed tokens in the office's lists and in the gate's own past."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from kiosk import tokens
 from kiosk.codes import office_pass
+from kiosk.known import Household, Known, Premises
+from kiosk.lists import Declaration, Declarations, Places, Regions, Resident, Roster, WatchList
 from kiosk.model import Direction, HealthCode, Presentation, Verdict, Verification
 
 COPY_WITHIN = timedelta(minutes=10)  # in again so soon, and never out between: somebody else holds the same code
@@ -22,6 +26,111 @@ class Seen(Protocol):
     def direction(self) -> str: ...
     @property
     def verdict(self) -> str: ...
+
+
+class Past(Protocol):
+    """What the gate's own journal tells."""
+
+    def last_seen(self, token: str, /) -> Seen | None:
+        """The newest passage of a token."""
+
+    def household(self, token: str, tokens: Iterable[str], now: datetime, /) -> Household:
+        """The exits of a household, without those of the person whom `tokens` name."""
+
+    def used(self, declaration: str, /) -> bool:
+        """Whether somebody was let in on this declaration."""
+
+    def inside(self) -> int:
+        """How many people are inside."""
+
+
+class NoPast:
+    """A gate that has seen nobody yet."""
+
+    def last_seen(self, _token: str, /) -> Seen | None:
+        return None
+
+    def household(self, _token: str, _tokens: Iterable[str], _now: datetime, /) -> Household:
+        return Household()
+
+    def used(self, _declaration: str, /) -> bool:
+        return False
+
+    def inside(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The office's lists in force."""
+
+    watch: WatchList = field(default_factory=WatchList)
+    roster: Roster = field(default_factory=Roster)
+    regions: Regions = field(default_factory=Regions)
+    places: Places = field(default_factory=Places)
+    declarations: Declarations = field(default_factory=Declarations)
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Knows people by the community's token key. `gate` is this gate's id, `zone` says what a day is."""
+
+    key: bytes
+    past: Past
+    zone: tzinfo
+    gate: str
+
+    def know(
+        self,
+        lists: Lists,
+        now: datetime,
+        code: HealthCode | None,
+        presentation: Presentation,
+        direction: Direction,
+    ) -> Known:
+        """Everything that is known of whoever presented this."""
+        named = tokens_of(self.key, code, presentation)
+        own = code_token(self.key, code, presentation)
+        resident = lists.roster.find(named)
+        declaration, state = self._declaration(lists, named, now)
+        return Known(
+            tokens=named,
+            watch=lists.watch.find(named, now),
+            copied=own is not None and copied(self.past.last_seen(own), direction, now),
+            resident=resident,
+            declaration=declaration,
+            declaration_state=state,
+            household=self._household(resident, code, presentation, named, now),
+            premises=self._premises(lists, now),
+            regions=lists.regions,
+            today=now.astimezone(self.zone).date(),
+        )
+
+    def _household(
+        self,
+        resident: Resident | None,
+        code: HealthCode | None,
+        presentation: Presentation,
+        named: tuple[str, ...],
+        now: datetime,
+    ) -> Household | None:
+        said = (resident.household if resident else "") or (code.holder.household if code else "")
+        said = said or presentation.person.household
+        if not tokens.normalise(said):
+            return None
+        return self.past.household(tokens.token(self.key, "household", said), named, now)
+
+    def _declaration(self, lists: Lists, named: tuple[str, ...], now: datetime) -> tuple[Declaration | None, str]:
+        """The declaration of this person that may be used now; else the one that says best why not."""
+        found = [(one, one.state(now, used=self.past.used(one.id))) for one in lists.declarations.find(named)]
+        order = ("valid", "early", "used", "expired", "cancelled")
+        return min(found, key=lambda pair: order.index(pair[1]), default=(None, ""))
+
+    def _premises(self, lists: Lists, now: datetime) -> Premises:
+        place = lists.places.of_gate(self.gate)
+        if place is None:
+            return Premises(inside=self.past.inside())
+        return Premises(place.name, self.past.inside(), place.limit, lists.places.gathering(place.id, now))
 
 
 def tokens_of(key: bytes, code: HealthCode | None, presentation: Presentation) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from kiosk.hub import Hub
 from kiosk.identity import Identity, Keys
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
-from kiosk.journal.values import LastSeen
+from kiosk.journal_past import JournalPast
 from kiosk.lanes import CameraLane, ThermometerLane
 from kiosk.model import Draft, Event, LaneInfo
 from kiosk.screening import Policy
@@ -147,7 +147,9 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         own_policy,
         identity.token_key if identity else None,
         demo=demo,
-        last_seen=lambda token: _last_seen(journal, token),
+        past=JournalPast(journal),
+        zone=settings.zone,
+        gate=gate_id,
     )
     staff = Staff.open(var / "gate.db")
     summons = Summons(hub)
@@ -221,15 +223,6 @@ def _on_duty(staff: Staff) -> str:
         log.error("staff", trouble=str(error))
         return ""
     return volunteer.id if volunteer else ""
-
-
-def _last_seen(journal: Journal, token: str) -> LastSeen | None:
-    """The newest passage of a token; None where that cannot be read, since a person must not wait for it."""
-    try:
-        return journal.last_seen(token)
-    except GatehouseError as error:
-        log.error("journal", trouble=str(error))
-        return None
 
 
 def _own_policy(settings: Settings) -> Policy:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import unicodedata
 
-KINDS = ("id", "phone", "pass", "plate", "code")
+KINDS = ("id", "phone", "pass", "plate", "code", "household", "declaration")
 
 
 def normalise(identity: str) -> str:

@@ -11,6 +11,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from kiosk.known import Known
+from kiosk.lists import WatchEntry
 from kiosk.model import (
     Colour,
     Direction,
@@ -40,20 +42,20 @@ def build(
     person: Holder,
     reading: Reading | None,
     answers: Mapping[str, bool],
-    watch: Iterable[Mapping[str, Any]],
-    copied: bool = False,
+    known: Known,
     lane: LaneInfo,
     method: Method,
     direction: Direction,
     footing: Footing,
     policy: Policy,
     now: datetime,
+    unreadable: bool = False,
 ) -> dict[str, Any]:
     """The facts of a visit so far.
 
     `code` is None when nothing was scanned or typed; `person` is who it is as far as code and registration say;
-    `watch` holds the watch entries in force for this person; `copied` says that this very code was let through in the
-    same direction a moment ago. Raises ValueError for a time without a zone.
+    `known` is what was looked up of this person; `unreadable` says that the document's number was recorded although its
+    check fails. Raises ValueError for a time without a zone.
     """
     return {
         "now": iso(now),
@@ -63,12 +65,16 @@ def build(
         "tier": policy.tier,
         "limits": dict(policy.limits),
         "footing": footing.value,
-        "person": {"identified": _identified(code, person, method), **_known(asdict(person))},
-        "code": _code(code, colour, now) | _freshness(code, now, copied=copied),
+        "person": {
+            "identified": _identified(code, person, method),
+            **_known(asdict(person)),
+            **_known({"unreadable": unreadable}),
+        },
+        "code": _code(code, colour, now) | _freshness(code, now, copied=known.copied),
         "pass": _pass(code),
         "reading": _reading(reading),
         "answers": dict(answers),
-        "watch": _watch(watch),
+        "watch": _watch(known.watch),
     }
 
 
@@ -121,7 +127,7 @@ def _test(test: LabTest, now: datetime) -> dict[str, Any]:
 def _pass(code: HealthCode | None) -> dict[str, Any]:
     presented = code is not None and code.scheme == ISSUED_BY_OFFICE
     valid = code is not None and presented and code.verification is Verification.VERIFIED
-    return {"presented": presented, "valid": valid}
+    return {"presented": presented, "valid": valid, **_known({"medium": code.medium if code and presented else ""})}
 
 
 def _reading(reading: Reading | None) -> dict[str, Any]:
@@ -136,8 +142,8 @@ def _reading(reading: Reading | None) -> dict[str, Any]:
     }
 
 
-def _watch(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    why = [str(entry.get("why", "")) for entry in entries]
+def _watch(entries: Iterable[WatchEntry]) -> dict[str, Any]:
+    why = [entry.why for entry in entries]
     return {"listed": bool(why), "why": why}
 
 

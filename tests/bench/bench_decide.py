@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from json_logic import cert_logic
 
+from kiosk.known import Known
 from kiosk.model import Colour, Direction, Footing, Holder, LaneInfo, Method, Reading
 from kiosk.screening import decide, facts, needs, policy
 from kiosk.screening.logic import compile_rule
@@ -23,7 +24,7 @@ def run() -> list[Figure]:
         person=Holder(name="张三", phone="13812348000"),
         reading=Reading(36.6, datetime(2026, 11, 22, tzinfo=UTC), "keypad"),
         answers={},
-        watch=(),
+        known=Known(),
         lane=LaneInfo("1", "camera"),
         method=Method.HAND,
         direction=Direction.IN,

@@ -76,7 +76,7 @@ class Gate:
 
     def watched(self, phone: str = "13800000001", at: datetime = NOW) -> list[str]:
         typed = Presentation(Method.HAND, NOW, person=Holder(phone=phone))
-        return [entry["why"] for entry in self.rules(at).known(None, typed, Direction.IN).watch]
+        return [entry.why for entry in self.rules(at).known(None, typed, Direction.IN).watch]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from kiosk import records, screening
 from kiosk.chain import canonical
 from kiosk.known import Known
+from kiosk.lists import WatchEntry
 from kiosk.model import (
     Colour,
     Decision,
@@ -61,7 +62,7 @@ def visit(code: HealthCode | None = CODE, **changes: Any) -> Visit:
         direction=Direction.IN,
         presentation=Presentation(Method.CAMERA, AT, "text", Colour.GREEN),
         code=code,
-        known=Known(("token-7f",), ({"why": "observation", "token": "token-7f"},)),
+        known=Known(("token-7f",), (WatchEntry("token-7f", "observation"),)),
         deadline=AT + timedelta(minutes=1),
         answers={"symptoms": False},
         reading=Reading(36.6, AT, "gy-mcu90614", "wrist"),
@@ -71,6 +72,15 @@ def visit(code: HealthCode | None = CODE, **changes: Any) -> Visit:
     return made
 
 
+def test_the_date_of_birth_comes_from_the_id_number_when_nobody_told_it() -> None:
+    told = Holder(name="王奶奶", id_number="11010519491231002X")
+    by_hand = Presentation(Method.HAND, AT, person=told)
+    assert visit(None, presentation=by_hand).person.birth_date == "1949-12-31"
+    wrong = replace(by_hand, person=replace(told, id_number="110105194912310021"))
+    assert visit(None, presentation=wrong).person.birth_date == ""
+    assert visit(CODE, presentation=by_hand).person.birth_date == HOLDER.birth_date
+
+
 def decided(of: Visit) -> tuple[Decision, dict[str, Any]]:
     facts = screening.facts.build(
         code=of.code,
@@ -78,7 +88,7 @@ def decided(of: Visit) -> tuple[Decision, dict[str, Any]]:
         person=of.person,
         reading=of.reading,
         answers=of.answers,
-        watch=of.known.watch,
+        known=of.known,
         lane=of.lane,
         method=of.presentation.method,
         direction=of.direction,

@@ -8,6 +8,7 @@ from kiosk import codes, film, screening
 from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.devices.decoder import read_symbols
 from kiosk.film import Timeline
+from kiosk.known import Known
 from kiosk.model import Direction, Footing, LaneInfo, Method, Reading
 
 LIMIT = 3_000_000
@@ -54,7 +55,7 @@ def test_the_default_policy_comes_to_what_the_film_expects() -> None:
             person=code.holder,
             reading=Reading(person.celsius or 0, NOON, "film"),
             answers={},
-            watch=(),
+            known=Known(),
             lane=LaneInfo("1", "camera"),
             method=Method.CAMERA,
             direction=Direction.IN,

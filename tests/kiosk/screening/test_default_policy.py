@@ -72,8 +72,8 @@ RISKS: dict[str, Callable[[Seen], Seen]] = {
     "a fever": lambda seen: seen.but(reading=reading(38.4)),
     "symptoms": lambda seen: seen.but(answers=seen.answers | {"symptoms": True}),
     "exposure": lambda seen: seen.but(answers=seen.answers | {"exposure": True}),
-    "on the office's list": lambda seen: seen.but(watch=(*seen.watch, {"why": "contact"})),
-    "under observation": lambda seen: seen.but(watch=(*seen.watch, {"why": "observation"})),
+    "on the office's list": lambda seen: seen.but(watch=(*seen.watch, "contact")),
+    "under observation": lambda seen: seen.but(watch=(*seen.watch, "observation")),
 }
 RISKS_OF_THE_ADMITTED: dict[str, Callable[[Seen], Seen]] = {
     "a red code": lambda seen: _code(seen, level=Level.RED),

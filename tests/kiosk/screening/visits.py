@@ -8,6 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from kiosk.known import Known
+from kiosk.lists import WatchEntry
 from kiosk.model import (
     Colour,
     Direction,
@@ -57,14 +59,17 @@ class Seen:
     person: Holder = ZHANG_SAN
     reading: Reading | None = field(default_factory=lambda: reading(36.5))
     answers: dict[str, bool] = field(default_factory=dict)
-    watch: tuple[dict[str, Any], ...] = ()
+    watch: tuple[str, ...] = ()
     method: Method = Method.CAMERA
     direction: Direction = Direction.IN
     footing: Footing = Footing.FRESH
+    unreadable: bool = False
 
     def facts(self, policy: Policy) -> dict[str, Any]:
         kind = "tablet" if self.method is Method.TABLET else "camera"
-        return facts.build(**self.__dict__, lane=LaneInfo("1", kind), policy=policy, now=NOW)
+        given = {name: value for name, value in self.__dict__.items() if name != "watch"}
+        known = Known(watch=tuple(WatchEntry("t", why) for why in self.watch))
+        return facts.build(**given, known=known, lane=LaneInfo("1", kind), policy=policy, now=NOW)
 
     def but(self, **changes: Any) -> Seen:
         return replace(self, **changes)
@@ -88,7 +93,7 @@ visits = st.builds(
     person=st.sampled_from([Holder(), ZHANG_SAN, Holder(phone="13812348000")]),
     reading=st.none() | st.floats(35.0, 43.0).map(reading),
     answers=st.dictionaries(st.sampled_from(["symptoms", "exposure"]), st.booleans()),
-    watch=st.lists(st.sampled_from([{"why": "observation"}, {"why": "returnee"}]), max_size=2).map(tuple),
+    watch=st.lists(st.sampled_from(["observation", "returnee"]), max_size=2).map(tuple),
     method=st.sampled_from(Method),
     direction=st.sampled_from(Direction),
     footing=st.sampled_from(Footing),
