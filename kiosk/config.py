@@ -119,6 +119,35 @@ class Sync(_Table):
     urgent: tuple[str, ...] = ("alert",)  # event kinds that wake the uplink at once
 
 
+class Verifier(_Table):
+    """[provinces.verifier]: who checks codes here; some provinces ask."""
+
+    position: str = Field("", max_length=100)
+    department: str = Field("", max_length=60)
+    name: str = Field("", max_length=60)
+    phone: str = Field("", max_length=30)
+
+
+class Access(_Table):
+    """[provinces.access.<id>]: what a province's contract gave. Its secret comes from the environment."""
+
+    endpoint: str = Field("", max_length=300, pattern=r"^(https?://[^\s{}@#]+)?$")
+    app: str = Field("", max_length=100)
+
+
+class Provinces(_Table):
+    """[provinces]: which provincial codes are known here, and how their servers are asked."""
+
+    enabled: tuple[str, ...] = ("bamin", "sukang", "suishen")  # shipped ones, or files in `folder`
+    folder: Path | None = None  # further provinces, one file each: <id>.toml
+    timeout_s: Annotated[float, Field(ge=2, le=30)] = 15  # from the question to the answer, all in all
+    cache_s: Annotated[float, Field(ge=0, le=3600)] = 60  # no answer is used again after so long
+    failures: Annotated[int, Field(ge=1, le=100)] = 3  # so many in a row, and a server is left alone
+    retry_s: Seconds = 30  # for so long
+    verifier: Verifier = Verifier()
+    access: dict[str, Access] = Field(default_factory=dict)
+
+
 class Retention(_Table):
     """[retention]: after so many days the personal parts become unreadable for ever."""
 
@@ -136,6 +165,7 @@ class Settings(BaseSettings):
     camera: Camera = Camera()
     sync: Sync = Sync()
     retention: Retention = Retention()
+    provinces: Provinces = Provinces()
 
     @model_validator(mode="after")
     def _lanes_differ(self) -> Settings:
@@ -189,7 +219,10 @@ def _placed(settings: Settings, folder: Path) -> Settings:
     gate = settings.gate
     places = {"var": folder / gate.var, "policy": gate.policy and folder / gate.policy}
     lanes = tuple(lane.model_copy(update={"camera": _camera(lane.camera, folder)}) for lane in settings.lane)
-    return settings.model_copy(update={"gate": gate.model_copy(update=places), "lane": lanes})
+    further = settings.provinces.folder
+    provinces = settings.provinces.model_copy(update={"folder": further and folder / further})
+    parts = {"gate": gate.model_copy(update=places), "lane": lanes, "provinces": provinces}
+    return settings.model_copy(update=parts)
 
 
 def _camera(source: int | str, folder: Path) -> int | str:
