@@ -85,12 +85,16 @@ class Trust:
 
 
 class Revoked:
-    """What is no longer good, by scheme: serials exactly, and hashes in compact lists that may hit a good code too."""
+    """What is no longer good, by scheme: serials exactly, and hashes in compact lists that may hit a good code too.
+
+    A serial followed by `@` and seconds since 1970 (`4f…@1687450765`) revokes only what was issued before then.
+    """
 
     def __init__(self, serials: Mapping[str, Iterable[str]] | None = None, hash_lists: Iterable[HashList] = ()) -> None:
         self._serials = {
             scheme: frozenset(serial.lower() for serial in listed) for scheme, listed in (serials or {}).items()
         }
+        self._before_s = {scheme: _moments(listed) for scheme, listed in self._serials.items()}
         self._hash_lists = tuple(hash_lists)
 
     @classmethod
@@ -105,8 +109,13 @@ class Revoked:
         """
         return _revoked_of(section) if isinstance(section, bytes) else _revoked(section)
 
-    def contains(self, scheme: str, serial: str) -> bool:
-        return serial.lower() in self._serials.get(scheme, ())
+    def contains(self, scheme: str, serial: str, issued_at: datetime | None = None) -> bool:
+        """Whether that very code is listed; `issued_at` is for entries that spare later codes of the same serial."""
+        serial = serial.lower()
+        if serial in self._serials.get(scheme, ()):
+            return True
+        before_s = self._before_s.get(scheme, {}).get(serial)
+        return before_s is not None and (issued_at is None or issued_at.timestamp() < before_s)
 
     def may_contain(self, scheme: str, hashes: Iterable[bytes]) -> bool:
         """Whether any of `hashes` (16 bytes each) of one code may be listed; False is certain."""
@@ -136,6 +145,16 @@ class ReadContext:
         """The keys that may vouch here, those in force at `at` first."""
         keys = [key for key in self.trust.keys(scheme, kid) if self.demo or not key.demo]
         return tuple(sorted(keys, key=lambda key: not key.in_force(self.at)))
+
+
+def _moments(serials: Iterable[str]) -> dict[str, float]:
+    """The latest moment of each serial that is listed with one."""
+    moments: dict[str, float] = {}
+    for entry in serials:
+        serial, mark, seconds = entry.rpartition("@")
+        if mark and seconds.isdecimal() and seconds.isascii():
+            moments[serial] = max(float(seconds), moments.get(serial, 0.0))
+    return moments
 
 
 @lru_cache(maxsize=8)
