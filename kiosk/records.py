@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from kiosk import identities
 from kiosk.codes import office_pass
 from kiosk.codes.parts import Collected, Collector
 from kiosk.known import Known
@@ -52,7 +53,7 @@ class Visit:
         said, typed = (self.code.holder if self.code else Holder()), self.presentation.person
         return Holder(
             name=said.name or typed.name,
-            birth_date=said.birth_date or typed.birth_date,
+            birth_date=said.birth_date or typed.birth_date or identities.birth_date(said.id_number or typed.id_number),
             id_last4=said.id_last4 or typed.id_last4 or typed.id_number[-4:],
             id_number=said.id_number or typed.id_number,
             phone=said.phone or typed.phone,

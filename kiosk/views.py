@@ -84,4 +84,5 @@ def _code(visit: Visit) -> CodeView | None:
         valid_until=code.valid_until,
         colour=visit.presentation.colour,
         demo=code.demo,
+        medium=code.medium,
     )

@@ -37,6 +37,7 @@ class CodeView:
     valid_until: datetime | None
     colour: Colour
     demo: bool
+    medium: str = ""  # of a pass: phone or paper
 
 
 @dataclass(frozen=True, slots=True)

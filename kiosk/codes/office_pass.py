@@ -26,19 +26,22 @@ SERIAL_BYTES = 16
 MAX_TEXT = 60  # characters of a name, a household, an issuer
 MAX_CHARS = 1024
 KINDS = ("resident", "visitor", "worker", "returnee")
+MEDIA = ("phone", "paper")
+SYMBOL_CHARS = 366  # what a QR code of version 11 holds at level M: more cannot be read from 40 mm of paper
 
 _HOLDER = -65537  # the one private claim: a map of the labels below
-_NAME, _ID_LAST4, _HOUSEHOLD, _KIND = 1, 2, 3, 4
+_NAME, _ID_LAST4, _HOUSEHOLD, _KIND, _MEDIUM = 1, 2, 3, 4, 5
 _NUMBER_DIGITS = 11
 _NUMBER = re.compile(r"[0-9]{12}")
-_LAST4 = re.compile(r"([0-9]{3}[0-9X])?")
+_LAST4 = re.compile(r"([0-9A-Z]{4})?")
 
 
 @dataclass(frozen=True, slots=True)
 class PassClaims:
     """What a pass says. `serial` is 16 random bytes; the pass is good from `valid_from` until before `valid_until`.
 
-    `id_last4` may be empty (a child without a card), `household` too (a visitor); `kind` is one of KINDS.
+    `id_last4` may be empty (a child without a card), `household` too (a visitor); `kind` is one of KINDS, `medium` one
+    of MEDIA or empty: a pass made for paper that is shown on a phone is a photo of it.
     """
 
     serial: bytes
@@ -49,6 +52,7 @@ class PassClaims:
     id_last4: str = ""
     household: str = ""
     kind: str = "resident"
+    medium: str = ""
 
 
 def issue(claims: PassClaims, key: PrivateKey, *, kid: bytes | None = None) -> str:
@@ -58,7 +62,13 @@ def issue(claims: PassClaims, key: PrivateKey, *, kid: bytes | None = None) -> s
     """
     if problem := _problem(claims):
         raise ValueError(problem)
-    holder = {_NAME: claims.name, _ID_LAST4: claims.id_last4, _HOUSEHOLD: claims.household, _KIND: claims.kind}
+    holder = {
+        _NAME: claims.name,
+        _ID_LAST4: claims.id_last4,
+        _HOUSEHOLD: claims.household,
+        _KIND: claims.kind,
+        _MEDIUM: claims.medium,
+    }
     body: dict[int, object] = {
         cwt.ISS: claims.issuer,
         cwt.EXP: int(claims.valid_until.timestamp()),
@@ -66,8 +76,10 @@ def issue(claims: PassClaims, key: PrivateKey, *, kid: bytes | None = None) -> s
         cwt.CTI: claims.serial,
         _HOLDER: {label: value for label, value in holder.items() if value},
     }
-    message = cwt.seal_token(body, key=key, kid=kid or jwk.key_id(key.public_key()))
-    return PREFIX + base45.encode(message)
+    text = PREFIX + base45.encode(cwt.seal_token(body, key=key, kid=kid or jwk.key_id(key.public_key())))
+    if len(text) > SYMBOL_CHARS:
+        raise ValueError("name, household and issuer together are too long for a symbol that can be read from paper")
+    return text
 
 
 def read(text: str, context: ReadContext) -> HealthCode:
@@ -139,6 +151,7 @@ def _pass(token: cwt.Cwt, holder: Mapping[Any, Any], reason: Reason | None) -> H
         serial=token.cti.hex(),
         demo=token.key.demo,
         kind=holder[_KIND],
+        medium=holder.get(_MEDIUM, ""),
     )
 
 
@@ -154,6 +167,7 @@ def _sound(holder: Mapping[Any, Any]) -> bool:
         and _LAST4.fullmatch(last4) is not None
         and printable(holder.get(_HOUSEHOLD, ""), MAX_TEXT, empty=True)
         and holder.get(_KIND) in KINDS
+        and holder.get(_MEDIUM, "") in (*MEDIA, "")
     )
 
 
@@ -168,9 +182,11 @@ def _problem(claims: PassClaims) -> str | None:
     if not printable(claims.household, MAX_TEXT, empty=True):
         return f"household must be at most {MAX_TEXT} printable characters"
     if _LAST4.fullmatch(claims.id_last4) is None:
-        return "id_last4 must be the last four characters of an ID number, the last one a digit or X"
+        return "id_last4 must be the last four digits or capital letters of a document's number"
     if claims.kind not in KINDS:
         return f"kind must be one of {', '.join(KINDS)}"
+    if claims.medium not in (*MEDIA, ""):
+        return f"medium must be one of {', '.join(MEDIA)}, or empty"
     if claims.valid_from.tzinfo is None or claims.valid_until.tzinfo is None:
         return "valid_from and valid_until need a time zone"
     return None if claims.valid_from < claims.valid_until else "valid_until must lie after valid_from"

@@ -75,6 +75,10 @@ SCHEMA: dict[str, Fact] = {
     "person.phone": _text("手机号", "phone number"),
     "person.household": _text("住户", "household"),
     "person.pass_number": _text("通行证号", "the number of an office pass"),
+    "person.unreadable": _yes_no(
+        "证件号码未通过校验，按证件所示登记",
+        "the volunteer recorded the number as the document shows it, though its check fails", always=False,
+    ),
     "code.presented": _yes_no("出示了码", "a code was shown or typed"),
     "code.recognised": _yes_no("码的种类可识别", "it is of a scheme the gate knows"),
     "code.verified": _yes_no("码已核验为真", "its issuer was verified and it is valid now"),
@@ -110,6 +114,9 @@ SCHEMA: dict[str, Fact] = {
     "code.vaccinations.*.date": _text("接种日期", "the day"),
     "pass.presented": _yes_no("出示了街道通行证", "the code is an office pass"),
     "pass.valid": _yes_no("通行证有效", "it is verified, valid now and not revoked"),
+    "pass.medium": _text(
+        "通行证签发给手机还是纸张", "made for a phone or for paper, where the pass says so", values=("phone", "paper")
+    ),
     "reading.taken": _yes_no("已测温", "a temperature was taken"),
     "reading.celsius": _number("体温 ℃", "the temperature in °C"),
     "reading.device": _text("测温设备", "what took it"),

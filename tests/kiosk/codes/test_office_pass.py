@@ -35,6 +35,32 @@ def test_a_pass_fits_a_symbol_that_can_be_read_from_four_centimetres_of_paper(of
     assert (symbol.mode, symbol.version <= 11) == ("alphanumeric", True)
 
 
+def test_a_pass_says_what_it_was_made_for_and_an_older_one_does_not(office: StreetOffice) -> None:
+    for medium in ("phone", "paper", ""):
+        text = office.issue(medium=medium)
+        assert codes.read(text, office.context()).medium == medium
+        assert segno.make(text, error="m", boost_error=False).version <= 11
+
+
+def test_what_would_not_fit_a_readable_symbol_is_not_issued(office: StreetOffice) -> None:
+    longest = next(length for length in range(60, 0, -1) if _fits(office, "王" * length))
+    assert segno.make(office.issue(name="王" * longest), error="m", boost_error=False).version == 11
+    with pytest.raises(ValueError, match="too long for a symbol"):
+        office.issue(name="王" * (longest + 1))
+
+
+def _fits(office: StreetOffice, name: str) -> bool:
+    try:
+        return bool(office.issue(name=name))
+    except ValueError:
+        return False
+
+
+@pytest.mark.parametrize("last4", ["0T47", "123X", "0042", ""])
+def test_the_last_four_of_any_document_can_stand_in_a_pass(office: StreetOffice, last4: str) -> None:
+    assert codes.read(office.issue(id_last4=last4), office.context()).holder.id_last4 == last4
+
+
 def test_empty_household_and_digits_are_left_out_of_the_symbol(office: StreetOffice) -> None:
     text = office.issue(household="", id_last4="", kind="visitor")
     assert len(text) < len(office.issue())
@@ -157,6 +183,7 @@ def test_another_algorithm_serves_as_well() -> None:
         {"id_last4": "12345"},
         {"id_last4": "123x"},
         {"kind": "king"},
+        {"medium": "stone"},
         {"valid_from": CLAIMS.valid_until},
         {"valid_from": NOON.replace(tzinfo=None)},
     ],
@@ -201,6 +228,8 @@ def test_the_smallest_pass_is_read(office: StreetOffice) -> None:
         {-65537: {1: "王", 4: "visitor", 2: 1234}},
         {-65537: {1: "王", 4: "visitor", 2: "１２３４"}},
         {-65537: {1: "王", 4: "visitor", 3: b"\x00"}},
+        {-65537: {1: "王", 4: "visitor", 5: "stone"}},
+        {-65537: {1: "王", 4: "visitor", 5: ["paper"]}},
     ],
 )
 def test_a_signed_pass_whose_claims_are_not_ours_fails_the_schema(

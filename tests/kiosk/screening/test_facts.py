@@ -56,6 +56,18 @@ def test_what_is_always_there_is_always_there(seen: Seen) -> None:
     assert {path for path, fact in SCHEMA.items() if fact.always} <= built
 
 
+def test_a_pass_that_says_what_it_was_made_for_tells_it_and_no_other_code_does() -> None:
+    paper = Seen(code=replace(PASS, medium="paper")).facts(POLICY)
+    assert paper["pass"] == {"presented": True, "valid": True, "medium": "paper"}
+    assert "medium" not in Seen().facts(POLICY)["pass"]
+    assert "medium" not in Seen(code=replace(TOKEN, medium="paper")).facts(POLICY)["pass"]
+
+
+def test_a_number_recorded_against_its_check_is_a_fact() -> None:
+    assert Seen(unreadable=True).facts(POLICY)["person"]["unreadable"] is True
+    assert "unreadable" not in Seen().facts(POLICY)["person"]
+
+
 @given(seen=visits)
 def test_facts_survive_json_unchanged(seen: Seen) -> None:
     facts = seen.facts(POLICY)
