@@ -23,8 +23,8 @@ from kiosk.known import Known
 from kiosk.lists import Declarations, Places, Regions, Roster, WatchList
 from kiosk.model import Direction, Footing, HealthCode, Presentation, from_iso
 from kiosk.recognition import Lists, NoPast, Past, Recogniser
-from kiosk.screening import Policy
-from kiosk.screening.policy import from_json as policy_from_json
+from kiosk.screening import Policy, timetable
+from kiosk.screening.timetable import Timetable
 
 log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class _Timed:
 @dataclass(frozen=True, slots=True)
 class _Parsed:
     version: int
-    policy: Policy
+    policy: Timetable
     trust: Trust = field(default_factory=Trust)
     revoked: Revoked = field(default_factory=Revoked)
     lists: Lists = field(default_factory=Lists)
@@ -83,12 +83,12 @@ class InForce:
         self._handdown = handdown
         self._recogniser = Recogniser(token_key, past or NoPast(), zone, gate) if token_key else None
         self._demo = demo
-        self._parsed = _Parsed(0, own_policy)
+        self._parsed = _Parsed(0, Timetable(own_policy))
 
     def __call__(self, now: datetime) -> Rules:
         parsed = self._current()
         return Rules(
-            policy=parsed.policy,
+            policy=parsed.policy.at(now),
             footing=self.footing(now),
             reading=ReadContext(at=now, trust=parsed.trust, revoked=parsed.revoked, demo=self._demo),
             known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else _nobody,
@@ -107,9 +107,9 @@ class InForce:
     def lists(self) -> Lists:
         return self._current().lists
 
-    @property
-    def policy(self) -> Policy:
-        return self._current().policy
+    def policy(self, now: datetime) -> Policy:
+        """The policy in force at `now`."""
+        return self._current().policy.at(now)
 
     @property
     def trouble(self) -> dict[str, str]:
@@ -139,7 +139,7 @@ class InForce:
 
         return _Parsed(
             version=bundle.version,
-            policy=part("policy", policy_from_json, last.policy),
+            policy=part("policy", timetable.from_json, last.policy),
             trust=part("trust", Trust.from_section, last.trust),
             revoked=part("revoked", Revoked.from_section, last.revoked),
             lists=Lists(

@@ -39,7 +39,7 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         "enrolled": identity is not None,
         "time": iso(now),
         "footing": service.inforce.footing(now).value,
-        "policy": service.inforce.policy.name,
+        "policy": service.inforce.policy(now).name,
         "handdown_trouble": _handdown_trouble(service),
         "recording": recording(service.housekeeper.trouble),
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),

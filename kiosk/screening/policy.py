@@ -11,7 +11,10 @@ from kiosk.errors import PolicyError
 from kiosk.screening.document import read as parse
 from kiosk.screening.rulebook import Condition, Policy, Question, Require, Rule
 
-__all__ = ["Condition", "Policy", "Question", "Require", "Rule", "default", "from_json", "from_toml", "parse"]
+__all__ = [
+    "Condition", "Policy", "Question", "Require", "Rule",
+    "default", "document", "from_json", "from_toml", "parse",
+]  # fmt: skip
 
 LONGEST = 1_000_000  # characters of a policy
 
@@ -20,20 +23,23 @@ def from_toml(text: str) -> Policy:
     """Raises PolicyError."""
     _not_too_long(text)
     try:
-        document = tomllib.loads(text)
+        return parse(tomllib.loads(text))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PolicyError([f"the policy is not TOML: {error}"]) from error
-    return parse(document)
 
 
 def from_json(text: bytes | str) -> Policy:
     """Raises PolicyError, also for NaN and for a key written twice, of which JSON readers silently drop one."""
+    return parse(document(text))
+
+
+def document(text: bytes | str) -> Any:
+    """The JSON of a policy, not yet judged. Raises PolicyError like `from_json`."""
     _not_too_long(text)
     try:
-        document = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise PolicyError([f"the policy is not JSON: {error}"]) from error
-    return parse(document)
 
 
 def default() -> Policy:

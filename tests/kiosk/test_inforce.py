@@ -104,7 +104,7 @@ def test_a_bundle_comes_into_force_with_the_next_step(gate: Gate) -> None:
 
 
 STANDS: dict[str, Callable[[Gate], bool]] = {
-    "policy": lambda gate: gate.rules.policy.name == "street@7",
+    "policy": lambda gate: gate.rules.policy(NOW).name == "street@7",
     "trust": lambda gate: gate.read().verification is Verification.VERIFIED,
     "revoked": lambda gate: gate.read().reason is None,
     "watch": lambda gate: gate.watched() == ["observation"],
@@ -141,7 +141,7 @@ def test_a_notice_that_cannot_be_read_weakens_no_verdict(gate: Gate) -> None:
 
 def test_the_other_sections_of_a_bundle_with_a_broken_one_are_in_force(gate: Gate) -> None:
     gate.take(**GOOD | {"policy": b"not JSON"})
-    assert gate.rules.policy.name == "default@1"
+    assert gate.rules.policy(NOW).name == "default@1"
     assert gate.watched() == ["observation"]
 
 
