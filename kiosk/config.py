@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from kiosk.devices.care.zone import Zone
@@ -80,6 +89,7 @@ class Lane(_Table):
     scanner: str = "keyboard"  # keyboard (types into the screen, nothing to open), serial:/dev/ttyACM0[@9600]
     scanner_prefix: str = Field("", max_length=8)  # what the scanner sends before a text, of either kind
     scanner_suffix: str = Field("\r", max_length=8)  # and after it: "\r" is Enter or a line end, "" a pause
+    check_in: bool = False  # of kind scanner: residents check in alone at a screen beside it; at a tablet always
     answer_timeout_s: Seconds = 90
     measure_timeout_s: Seconds = 45
     show_s: Seconds = 8  # how long a verdict stays before the lane looks idle again
@@ -89,6 +99,18 @@ class Lane(_Table):
     def _in_the_picture(cls, shares: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         Zone.of(shares)
         return shares
+
+    @field_validator("check_in")
+    @classmethod
+    def _with_a_scanner(cls, check_in: bool, info: ValidationInfo) -> bool:
+        if check_in and info.data.get("kind") == "camera":
+            raise ValueError('only with kind = "scanner"')
+        return check_in
+
+    @property
+    def alone(self) -> bool:
+        """Whether residents check in by themselves, at a screen."""
+        return self.check_in or self.kind == "tablet"
 
 
 class Camera(_Table):

@@ -234,11 +234,13 @@ def plausible(celsius: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LaneInfo:
-    """One line of people. `kind` is `camera`, `tablet` or `scanner`."""
+    """One line of people. `kind` is `camera`, `tablet` or `scanner`; `alone`: they check in by themselves, at a screen
+    beside no volunteer."""
 
     name: str
     kind: str
     direction: Direction = Direction.IN
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
-from kiosk import film, health, status
+from kiosk import codes, film, health, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
-from kiosk.codes.registry import SCHEMES
+from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Camera, Lane, Settings
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import Zone
@@ -104,6 +104,10 @@ class GateService:
         camera = self.cameras.get(lane)
         return camera.feed.jpeg(max_width) if camera else None
 
+    def is_health(self, text: str) -> bool:
+        """Whether a code's text is one that is read here, and not a poster's."""
+        return codes.read(text, self.inforce(utc_now()).reading).scheme != UNKNOWN
+
     def sync_now(self) -> None:
         if self.scheduler:
             self.scheduler.wake()
@@ -152,7 +156,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         gate=gate_id,
     )
     staff = Staff.open(var / "gate.db")
-    summons = Summons(hub)
+    summons = Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone))
     wiring = _Wiring(hub, settings.sync.urgent)
     checkpoint = Checkpoint(
         {_info(lane): _times(lane) for lane in settings.lane},
@@ -261,7 +265,7 @@ def _equip(service: GateService, lane: Lane) -> None:
         service.cameras[lane.name] = CameraLane(
             lane.name,
             feed,
-            _lookout(lane, service.settings.camera),
+            _lookout(lane, service.settings.camera, service.is_health),
             service.checkpoint,
             utc_now,
             demo=service.demo,
@@ -275,13 +279,13 @@ def _equip(service: GateService, lane: Lane) -> None:
         )
 
 
-def _lookout(lane: Lane, camera: Camera) -> Lookout:
+def _lookout(lane: Lane, camera: Camera, is_health: Callable[[str], bool]) -> Lookout:
     return Lookout(
         Decoder(symbologies=camera.symbologies),
         Sightings(camera.gone_s),
         zone=Zone.of(lane.zone),
         watch=Watchfulness(camera.fps, camera.idle_fps),
-        is_health=lambda text: any(text.startswith(scheme.prefix) for scheme in SCHEMES),
+        is_health=is_health,
     )
 
 
@@ -328,7 +332,7 @@ def _wrong(lane: Lane, what: str) -> ConfigError:
 
 
 def _info(lane: Lane) -> LaneInfo:
-    return LaneInfo(lane.name, lane.kind, lane.direction)
+    return LaneInfo(lane.name, lane.kind, lane.direction, lane.alone)
 
 
 def _times(lane: Lane) -> LaneTimes:

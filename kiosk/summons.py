@@ -10,12 +10,15 @@ from kiosk.hub import Hub
 from kiosk.model import Verdict, iso
 from kiosk.visit import LaneView
 
+ANSWERED = ("measure", "several")  # calls that a finished visit answers
+
 
 class Summons:
-    """At most one call a lane; a repeated one keeps its first time."""
+    """At most one call a lane; a repeated one keeps its first time. `alone`: the lanes where no volunteer stands."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, alone: frozenset[str]) -> None:
         self._hub = hub
+        self._alone = alone
         self._lock = threading.Lock()
         self._calls: dict[str, dict[str, Any]] = {}
 
@@ -26,12 +29,13 @@ class Summons:
         self._tell()
 
     def follow(self, view: LaneView, at: datetime) -> None:
-        """A visit ended: at a tablet, whoever is not admitted needs the volunteer; a call to measure is answered."""
-        if view.kind != "tablet" or view.last is None:
+        """A visit ended: where people check in alone, whoever is not admitted needs the volunteer. A call to measure or
+        to tell two codes apart is answered."""
+        if view.lane not in self._alone or view.last is None:
             return
         if view.last.verdict not in (None, Verdict.ADMIT):
             self.call(view.lane, view.last.verdict.value, at)
-        elif self._open(view.lane) == "measure":
+        elif self._open(view.lane) in ANSWERED:
             self.dismiss(view.lane)
 
     def dismiss(self, lane: str) -> None:

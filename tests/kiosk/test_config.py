@@ -59,6 +59,7 @@ def test_a_missing_file_says_how_to_name_another(tmp_path):
             '[gate]\nname="a"\n[[lane]]\nname="1"\nzone=[0.6,0,0.5,1]\n',
             r"zone: a zone is .* for example \[0.5, 0, 0.5, 1\]",
         ),
+        ('[gate]\nname="a"\n[[lane]]\nname="1"\ncheck_in=true\n', r'#1 check_in: only with kind = "scanner"'),
         ('[gate]\nname="a"\n[camera]\nexposure="bright"\n', "exposure: auto, code or a number"),
         ('[gate]\nname="a"\n[camera]\ngain=-1\n', "gain: auto or a number"),
         ('[gate]\nname="a"\n[camera]\nmains_hz=55\n', "mains_hz"),
@@ -104,3 +105,10 @@ def test_only_qr_codes_are_read_unless_others_are_asked_for(tmp_path):
     settings = load(write(tmp_path, '[gate]\nname="a"\n[camera]\nsymbologies=["qr", "aztec"]\n'))
     assert settings.camera.symbologies == ("qr", "aztec")
     assert {*get_args(get_args(Camera.model_fields["symbologies"].annotation)[0])} == {*SYMBOLOGIES}
+
+
+def test_residents_check_in_alone_at_a_tablet_and_where_a_scanner_has_a_screen(tmp_path):
+    lanes = ('kind="tablet"', 'kind="scanner"', 'kind="scanner"\ncheck_in=true', 'kind="camera"')
+    text = "".join(f'[[lane]]\nname="{number}"\n{lane}\n' for number, lane in enumerate(lanes))
+    settings = load(write(tmp_path, '[gate]\nname="a"\n' + text))
+    assert [lane.alone for lane in settings.lane] == [True, False, True, False]

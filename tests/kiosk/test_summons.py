@@ -23,16 +23,16 @@ def hub() -> Hub:
 
 @pytest.fixture
 def summons(hub: Hub) -> Summons:
-    return Summons(hub)
+    return Summons(hub, frozenset({"hall"}))
 
 
-def ended(verdict: Verdict | None, kind: str = "tablet", lane: str = "hall") -> LaneView:
+def ended(verdict: Verdict | None, lane: str = "hall") -> LaneView:
     """A lane whose visit just ended; without a verdict it was broken off."""
     outcome = Outcome(
         *("visit-1", 1, AT, Direction.IN, Method.TABLET, verdict, (), (), "张*", None, 36.6, False, AT),
         abandoned="" if verdict else "left",
     )
-    return LaneView(lane, kind, Direction.IN, 1, last=outcome)
+    return LaneView(lane, "tablet", Direction.IN, 1, last=outcome)
 
 
 def told(screen: Subscription) -> list[dict[str, Any]]:
@@ -71,10 +71,11 @@ def test_whoever_a_tablet_does_not_admit_calls_the_volunteer(summons: Summons, v
 
 
 @pytest.mark.parametrize("verdict", [Verdict.ADMIT, None])
-def test_a_call_to_measure_is_answered_when_the_visit_ends_well_or_not_at_all(
-    summons: Summons, verdict: Verdict | None
+@pytest.mark.parametrize("why", ["measure", "several"])
+def test_a_call_that_a_visit_waited_for_is_answered_when_it_ends_well_or_not_at_all(
+    summons: Summons, verdict: Verdict | None, why: str
 ) -> None:
-    summons.call("hall", "measure", AT)
+    summons.call("hall", why, AT)
     summons.follow(ended(verdict), LATER)
     assert summons.open() == []
 
@@ -85,8 +86,8 @@ def test_a_call_for_help_or_of_a_feverish_person_outlasts_the_next_visit(summons
     assert [call["why"] for call in summons.open()] == ["isolate"]
 
 
-def test_at_a_camera_lane_the_volunteer_stands_there_already(summons: Summons) -> None:
-    summons.follow(ended(Verdict.ISOLATE, kind="camera"), AT)
+def test_where_a_volunteer_stands_already_nobody_is_called(summons: Summons) -> None:
+    summons.follow(ended(Verdict.ISOLATE, lane="east"), AT)
     assert summons.open() == []
 
 
