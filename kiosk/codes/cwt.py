@@ -67,17 +67,17 @@ def verified(message: cose.Sign1, keys: Iterable[IssuerKey]) -> Cwt | Reason:
         return Reason.SCHEMA
 
 
-def untimely(token: Timed, at: datetime) -> Reason | None:
+def untimely(token: Timed, at: datetime, *, good_at_exp: bool = False) -> Reason | None:
     """NOT_YET_VALID or EXPIRED at `at`, for the token or for the key that signed it; None when both are good.
 
-    `nbf` is the first good moment, `exp` the first bad one (RFC 8392 §3.1.4–5); nothing is issued in the future.
+    `nbf` is the first good moment, `exp` the first bad one (RFC 8392 §3.1.4–5), or with `good_at_exp` the last good
+    one; nothing is issued in the future.
     """
     starts = (token.not_before, token.issued_at, token.key.valid_from)
     if any(start is not None and at < start for start in starts):
         return Reason.NOT_YET_VALID
-    if (token.expires is not None and at >= token.expires) or not token.key.in_force(at):
-        return Reason.EXPIRED
-    return None
+    ended = token.expires is not None and (at > token.expires or (at == token.expires and not good_at_exp))
+    return Reason.EXPIRED if ended or not token.key.in_force(at) else None
 
 
 def seal_token(claims: Mapping[int, object], *, key: PrivateKey, kid: bytes) -> bytes:
