@@ -1,22 +1,21 @@
-"""What people type at a gate, checked lightly: a clear word in both languages, and nothing that was typed is lost."""
+"""What people type at a gate: a clear word in both languages that names the wrong digit, and nothing typed is lost."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from kiosk.codes import office_pass
+from kiosk import identities
+from kiosk.identities import Typed
 from kiosk.model import Holder, Saying
 
-MOBILE = re.compile(r"1[3-9]\d{9}")
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|\+\d{7,15}")
-RESIDENT_ID = re.compile(r"\d{17}[\dX]")
-OTHER_ID = re.compile(r"(?=.*[A-Z])[A-Z0-9()/-]{5,24}")
 CELSIUS = re.compile(r"\d{1,2}(\.\d)?")
 REGISTERED = ("name", "id_number", "phone", "household", "pass_number")
-LONGEST = {"name": 60, "household": 60}
+NUMBERS = {"id_number": "id", "phone": "phone", "pass_number": "pass"}  # field → kind of number
+LONGEST = {"name": 60, "household": 60, "id_number": 24}
 LONGEST_SCAN = 8192
 
 
@@ -53,52 +52,53 @@ def digits(text: str) -> str:
     return "".join(char for char in _plain(text) if char.isascii() and char.isdigit())
 
 
-def registration(form: Mapping[str, Any]) -> Holder:
-    """Somebody registered by hand (row G4): a name, and one of ID, phone, household or pass number. Raises Refused."""
+def registration(form: Mapping[str, Any], today: date | None = None) -> Holder:
+    """Somebody registered by hand (row G4): a name, and one of ID, phone, household or pass number. Raises Refused.
+
+    With `unreadable` in the form the ID number is taken as the document shows it, whatever its check says.
+    """
     typed = {key: _plain(str(form.get(key, ""))) for key in REGISTERED}
-    typed["id_number"] = typed["id_number"].replace(" ", "").upper()
-    typed["phone"] = _phone(typed["phone"])
-    typed["pass_number"] = office_pass.read_number(typed["pass_number"]) or typed["pass_number"]
-    problems = {key: say for key, say in _registration_problems(typed) if say is not None}
+    numbers = {key: identities.check(kind, typed[key], today) for key, kind in NUMBERS.items() if typed[key]}
+    found = {key: number.normalised for key, number in numbers.items()}
+    problems = {key: number.problem for key, number in numbers.items() if number.problem is not None}
+    if form.get("unreadable") and _recordable(found.get("id_number", "")):
+        problems.pop("id_number", None)
+    problems |= _registration_problems(typed)
     if problems:
-        raise Refused(problems)
-    return Holder(**typed)
+        raise Refused({key: problems[key] for key in REGISTERED if key in problems})
+    return Holder(**{**typed, **found})
 
 
-def identity(text: str) -> Holder:
-    """A phone, ID or pass number that somebody typed at a tablet. Raises Refused."""
-    plain = _plain(text).replace(" ", "").upper()
-    if MOBILE.fullmatch(_phone(plain)):
-        return Holder(phone=_phone(plain))
-    if RESIDENT_ID.fullmatch(plain) and _checksum_fits(plain):
-        return Holder(id_number=plain)
-    if pass_number := office_pass.read_number(plain):
-        return Holder(pass_number=pass_number)
-    raise Refused({"number": _not_an_identity(plain)})
+def unreadable(person: Holder, today: date | None = None) -> bool:
+    """Whether somebody's ID number was recorded although its check fails."""
+    return bool(person.id_number) and not identities.check("id", person.id_number, today).holds
 
 
-def _not_an_identity(plain: str) -> Saying:
-    """Which of the three numbers it was meant to be is told by its length."""
-    match len(plain):
-        case 12:
-            return Saying("证号校验不符，请对照证件再输一次", "A digit does not fit: compare it with the pass")
-        case 18:
-            return Saying("身份证号校验不符，请核对", "The ID number's check digit does not fit, please compare")
+def identity(text: str, today: date | None = None) -> Holder:
+    """A phone, ID, passport or pass number that somebody typed at a tablet. Raises Refused."""
+    number = identities.guess(text, today)
+    if number.problem is not None:
+        raise Refused({"number": number.problem})
+    return _holder(number)
+
+
+def _holder(number: Typed) -> Holder:
+    match number.kind:
+        case "phone":
+            return Holder(phone=number.normalised)
+        case "pass":
+            return Holder(pass_number=number.normalised)
         case _:
-            return Saying(
-                "请输入 11 位手机号、18 位身份证号或 12 位通行证号",
-                "Type a mobile number (11 digits), an ID number (18) or a pass number (12)",
-            )
+            return Holder(id_number=number.normalised)
 
 
-def _registration_problems(typed: Mapping[str, str]) -> list[tuple[str, Saying | None]]:
-    return [
-        ("name", _name_problem(typed["name"])),
-        ("id_number", _id_problem(typed["id_number"])),
-        ("phone", _phone_problem(typed["phone"])),
-        ("household", _household_problem(typed)),
-        ("pass_number", _pass_problem(typed["pass_number"])),
-    ]
+def _recordable(number: str) -> bool:
+    return 0 < len(number) <= LONGEST["id_number"] and number.isprintable()
+
+
+def _registration_problems(typed: Mapping[str, str]) -> dict[str, Saying]:
+    found = {"name": _name_problem(typed["name"]), "household": _household_problem(typed)}
+    return {key: say for key, say in found.items() if say is not None}
 
 
 def _name_problem(name: str) -> Saying | None:
@@ -107,22 +107,6 @@ def _name_problem(name: str) -> Saying | None:
     if len(name) > LONGEST["name"] or not name.isprintable():
         return Saying("姓名太长或含有不能显示的字符", "The name is too long or has characters that cannot be shown")
     return None
-
-
-def _id_problem(number: str) -> Saying | None:
-    if not number or (OTHER_ID.fullmatch(number) and not RESIDENT_ID.fullmatch(number)):
-        return None
-    if not RESIDENT_ID.fullmatch(number):
-        return Saying("身份证号应为 18 位", "A resident ID number has 18 characters")
-    if not _checksum_fits(number):
-        return Saying("身份证号校验不符，请核对", "The ID number's check digit does not fit, please compare")
-    return None
-
-
-def _phone_problem(phone: str) -> Saying | None:
-    if not phone or PHONE.fullmatch(phone):
-        return None
-    return Saying("电话号码不对，手机号应为 11 位", "This is no phone number; a mobile number has 11 digits")
 
 
 def _household_problem(typed: Mapping[str, str]) -> Saying | None:
@@ -134,22 +118,6 @@ def _household_problem(typed: Mapping[str, str]) -> Saying | None:
             "Fill in at least one of ID number, phone, household, pass number",
         )
     return None
-
-
-def _pass_problem(number: str) -> Saying | None:
-    if not number or office_pass.read_number(number):
-        return None
-    return Saying("通行证号不对，应为 12 位数字", "This is no pass number: it has 12 digits")
-
-
-def _checksum_fits(number: str) -> bool:
-    """GB 11643: ISO 7064 MOD 11-2 over the first 17 digits."""
-    total = sum(int(digit) << (17 - place) for place, digit in enumerate(number[:17]))
-    return "10X98765432"[total % 11] == number[17]
-
-
-def _phone(text: str) -> str:
-    return text.replace(" ", "").replace("-", "").removeprefix("+86")
 
 
 def _plain(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,11 @@ def gate() -> GateService:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The gate's own day."""
+    return utc_now().astimezone(gate().settings.zone).date()
 
 
 def lane_or_404(name: str) -> LaneInfo:

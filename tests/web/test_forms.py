@@ -68,7 +68,8 @@ def test_a_tablet_tells_a_phone_from_an_id_and_a_pass_number() -> None:
         ("12345", "mobile number"),
         ("23812348000", "mobile number"),
         ("957313612954", "compare it with the pass"),
-        ("110105194912310021", "check digit"),
+        ("110105194912310021", "character 18 should be X"),
+        ("EO1234567", "digit 0"),
     ],
 )
 def test_a_tablet_refuses_what_is_none_of_them_and_says_what_may_be_wrong(typed: str, words: str) -> None:
@@ -81,6 +82,27 @@ def test_a_pass_number_is_enough_beside_a_name_and_a_wrong_one_is_told() -> None
     with pytest.raises(forms.Refused) as refused:
         forms.registration({"name": "张三丰", "pass_number": "957313612954"})
     assert set(refused.value.problems) == {"pass_number"}
+
+
+@pytest.mark.parametrize("number", ["810000199408230021", "KAZ110090123105", "E12345678"])
+def test_a_tablet_takes_residence_permits_and_passports(number: str) -> None:
+    assert forms.identity(number.lower()) == Holder(id_number=number)
+
+
+def test_a_number_that_the_document_shows_is_recorded_when_the_volunteer_confirms_it() -> None:
+    form = {"name": "王奶奶", "id_number": "110105 19491231 0021"}
+    with pytest.raises(forms.Refused, match="character 18 should be X"):
+        forms.registration(form)
+    person = forms.registration({**form, "unreadable": "yes"})
+    assert (person.id_number, forms.unreadable(person)) == ("110105194912310021", True)
+
+
+def test_confirming_changes_nothing_about_a_number_that_holds_or_about_other_fields() -> None:
+    form = {"name": "王奶奶", "id_number": GOOD_ID, "unreadable": "yes"}
+    assert not forms.unreadable(forms.registration(form))
+    with pytest.raises(forms.Refused) as refused:
+        forms.registration({**form, "phone": "138", "id_number": "1" * 25})
+    assert set(refused.value.problems) == {"phone", "id_number"}
 
 
 @pytest.mark.parametrize("text", ["", "  \r\n", "x" * 8193])

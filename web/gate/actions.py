@@ -15,7 +15,7 @@ from kiosk.model import Direction, ImplausibleReading, Method, Presentation, Rea
 from web import forms
 from web.gate import photos
 from web.gate.screen import Screen
-from web.serving import gate, lane_or_404, serving, typed, utc_now
+from web.serving import gate, lane_or_404, serving, today, typed, utc_now
 
 KEYPAD = "keypad"
 REASONS = {"left", "mistake", "device", "other"}
@@ -42,15 +42,25 @@ def photo(lane: str) -> Response:
     """A photo of a code, as a form: the file `photo`, and `ticket`."""
     lane_or_404(lane)
     symbol = photos.code_in(request.files.get("photo"))
-    shown = Presentation(Method.UPLOAD, utc_now(), forms.scanned(symbol.text), symbol.colour, demo=gate().demo)
+    shown = Presentation(
+        Method.UPLOAD,
+        utc_now(),
+        forms.scanned(symbol.text),
+        symbol.colour,
+        demo=gate().demo,
+        colour_confidence=symbol.colour_confidence,
+    )
     return _present(lane, shown, request.form)
 
 
 def register_person(lane: str) -> Response:
-    """Somebody without a code: `{name, id_number, phone, household, ticket}`."""
+    """Somebody without a code: `{name, id_number, phone, household, pass_number, unreadable, ticket}`; `unreadable`
+    is the volunteer's word that the document shows this number, though its check fails."""
     body = typed()
-    person = forms.registration(body)
-    return _present(lane, Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo), body)
+    person = forms.registration(body, today())
+    unreadable = forms.unreadable(person, today())
+    shown = Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo, unreadable=unreadable)
+    return _present(lane, shown, body)
 
 
 def answer(lane: str, visit: str) -> Response:

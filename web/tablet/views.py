@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from kiosk.model import Holder, LaneInfo, Method, Presentation
 from web import forms, live
 from web.gate.actions import problems
-from web.serving import gate, lane_or_404, scanner_keys, serving, typed, utc_now
+from web.serving import gate, lane_or_404, scanner_keys, serving, today, typed, utc_now
 from web.setup import fault, uses_camera, wants_json
 from web.tablet.pairing import COOKIE, COOKIE_LIFE
 from web.tablet.screen import TabletScreen
@@ -93,8 +93,8 @@ def scan(lane: str) -> Response:
 
 @blueprint.post("/<lane>/identify")
 def identify(lane: str) -> Response:
-    """A phone, ID or pass number: `{number, ticket}`."""
-    return _present(lane, Method.TABLET, person=forms.identity(str(typed().get("number", ""))))
+    """A phone, ID, passport or pass number: `{number, ticket}`."""
+    return _present(lane, Method.TABLET, person=forms.identity(str(typed().get("number", "")), today()))
 
 
 @blueprint.post("/<lane>/visits/<visit>/answers")

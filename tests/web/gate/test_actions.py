@@ -113,6 +113,27 @@ def test_a_registration_with_mistakes_names_them_all_and_begins_nothing(console:
     assert view(gate).visit is None
 
 
+def test_a_number_against_its_check_is_recorded_when_confirmed_and_somebody_must_look(
+    console: Console, gate: GateService
+) -> None:
+    form = {"name": "王奶奶", "id_number": "110105194912310021"}
+    refused = console.send("/lanes/1/register", form)
+    assert "第 18 位应为 X" in refused.json["problems"]["id_number"]["zh"]  # type: ignore[index]
+    assert view(gate).visit is None
+    console.send("/lanes/1/register", {**form, "unreadable": "yes"})
+    console.send(f"/lanes/1/visits/{visit(gate).id}/reading", {"celsius": "36.4"})
+    recorded = passages(gate)[-1]
+    assert recorded.open["verdict"] == "check"
+    assert "document-unreadable" in [reason["rule"] for reason in recorded.open["reasons"]]
+    assert recorded.personal["id_number"] == "110105194912310021"
+
+
+def test_the_birth_date_of_somebody_registered_comes_from_the_number(console: Console, gate: GateService) -> None:
+    console.send("/lanes/1/register", {"name": "王奶奶", "id_number": "11010519491231002x"})
+    console.send(f"/lanes/1/visits/{visit(gate).id}/reading", {"celsius": "36.4"})
+    assert passages(gate)[-1].personal["birth_date"] == "1949-12-31"
+
+
 def test_a_broken_off_visit_is_recorded_with_its_reason(console: Console, gate: GateService) -> None:
     begun = step_up(console, gate)
     answer = console.send(f"/lanes/1/visits/{begun}/cancel", {"why": "left"})

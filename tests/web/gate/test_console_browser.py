@@ -77,6 +77,32 @@ def test_the_keyboard_types_a_temperature_and_an_impossible_one_is_explained(con
     expect(console.locator("[data-card=visit]")).to_be_visible()
 
 
+def test_a_mistyped_id_number_is_explained_at_its_field_and_can_be_recorded_all_the_same(
+    console: Page, gate: GateService
+) -> None:
+    console.locator('[data-open="register"]').click()
+    form = console.locator("[data-register]")
+    form.locator("[name=name]").press_sequentially("王奶奶", delay=60)
+    form.locator("[name=id_number]").press_sequentially("110105194912310021", delay=60)
+    confirm = form.locator("[data-unreadable]")
+    expect(confirm).to_be_hidden()
+    form.get_by_role("button", name="登记").click()
+    expect(form.locator(".field-error")).to_contain_text("第 18 位应为 X")
+    expect(form.locator("[name=name]")).to_have_value("王奶奶")
+    confirm.locator("input").check()
+    form.locator("[name=id_number]").press("End")
+    form.locator("[name=id_number]").press("Backspace")
+    expect(confirm).to_be_hidden()  # another number is to be confirmed anew
+    form.locator("[name=id_number]").press("1")
+    form.get_by_role("button", name="登记").click()
+    confirm.locator("input").check()
+    form.get_by_role("button", name="登记").click()
+    expect(console.locator("[data-card=visit]")).to_be_visible()
+    begun = gate.checkpoint.view("1").visit
+    assert begun is not None
+    assert begun.name == "王*奶"
+
+
 def test_when_nothing_can_be_recorded_the_whole_screen_forbids_admission(console: Page, gate: GateService) -> None:
     gate.housekeeper.trouble = str(JournalError("disk full"))
     gate.publish_status()

@@ -82,6 +82,26 @@ def test_a_feverish_resident_reads_where_to_wait(tablet: Page, gate: GateService
     assert [call["why"] for call in gate.summons.open()] == ["isolate"]
 
 
+def test_a_mistyped_number_is_explained_and_stays_and_a_passport_can_be_typed(tablet: Page, gate: GateService) -> None:
+    tablet.locator('.starts [data-mode-open="typing"]').click()
+    for digit in "110105194912310021":
+        tablet.locator(f'[data-board=digits] [data-key="{digit}"]').click()
+    tablet.locator("[data-keypad] [data-send]").click()
+    expect(tablet.locator("[data-keypad] [data-error]")).to_contain_text("第 18 位应为 X")
+    expect(tablet.locator("[data-show]")).to_have_text("110105 19491231 0021")
+    tablet.locator("[data-typing-help]").click()
+    assert [call["why"] for call in gate.summons.open()] == ["help"]
+    for _ in range(18):
+        tablet.locator("[data-board=digits] [data-key=back]").click()
+    tablet.locator("[data-to-board=letters]").click()
+    tablet.locator('[data-board=letters] [data-key="E"]').click()
+    tablet.locator("[data-to-board=digits]").click()
+    for digit in "12345678":
+        tablet.locator(f'[data-board=digits] [data-key="{digit}"]').click()
+    tablet.locator("[data-keypad] [data-send]").click()
+    expect(tablet.locator("[data-step=asking]")).to_be_visible()
+
+
 def test_the_language_switch_puts_english_first(tablet: Page) -> None:
     tablet.get_by_role("link", name="English").click()
     expect(tablet.locator("[data-step=start] .say-first").first).to_have_text("Check in here")

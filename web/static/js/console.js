@@ -170,7 +170,15 @@ $("[data-register]").addEventListener("submit", async (event) => {
   complain(answer.problems);
 });
 
+// A number that the document shows although its check fails: the volunteer may confirm it, for this very number.
+const unreadable = $("[data-unreadable]");
+$("[data-register] [name=id_number]").addEventListener("input", () => {
+  unreadable.hidden = true;
+  unreadable.querySelector("input").checked = false;
+});
+
 function complain(problems) {
+  unreadable.hidden = !problems.id_number && !unreadable.querySelector("input").checked;
   for (const field of document.querySelectorAll("[data-register] .input")) {
     const words = problems[field.name] ?? "";
     field.setAttribute("aria-invalid", String(Boolean(words)));

@@ -22,7 +22,7 @@ const camera = new CodeCamera($("[data-video]"), {
   formats: document.body.dataset.formats.split(" "),
   shown: cameraShown,
 });
-const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9X]$/, send: () => identify(keypad.typed) });
+const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9A-Z]$/, send: () => identify(keypad.typed) });
 let touched = performance.now();
 let expires = 0;
 let mode = "";
@@ -56,6 +56,8 @@ async function show(name) {
   camera.stop();
   keypad.restore("");
   keypad.complain("");
+  turnBoard("digits");
+  $("[data-typing-help]").hidden = true;
   $("[data-region=step]").hidden = Boolean(name);
   for (const section of document.querySelectorAll("[data-mode]")) section.hidden = section.dataset.mode !== name;
   if (name === "camera") await openCamera();
@@ -94,16 +96,25 @@ async function switchLight(button) {
 async function begin(path, body) {
   const answer = await link.act(base + path, { ...body, ticket: ticket() });
   if (answer.ok) show("");
-  else toast(answer.problems);
+  else if (!answer.problems.number) toast(answer.problems);
   return answer;
 }
 
+// What was typed stays; the words say which digit, and somebody can be called.
 async function identify(number) {
   const answer = await begin("/identify", { number });
-  if (!answer.ok) keypad.complain(answer.problems.number ?? "");
+  if (answer.ok) return;
+  keypad.complain(answer.problems.number ?? "");
+  $("[data-typing-help]").hidden = false;
+}
+
+function turnBoard(name) {
+  for (const board of document.querySelectorAll("[data-board]")) board.hidden = board.dataset.board !== name;
+  for (const button of document.querySelectorAll("[data-to-board]")) button.hidden = button.dataset.toBoard === name;
 }
 
 function grouped(typed) {
+  if (/[A-WYZ]/.test(typed)) return typed; // a passport
   if (typed.length <= 11) return typed.replace(/^(\d{3})(\d{1,4})/, "$1 $2 ").trim(); // a phone number
   if (typed.length === 12) return typed.replace(/(....)(?=.)/g, "$1 "); // a pass number
   return typed.replace(/^(\d{6})(\d{8})/, "$1 $2 ");
@@ -124,6 +135,7 @@ const CLICKS = {
   "[data-camera-retry]": openCamera,
   "[data-camera-next]": nextCamera,
   "[data-camera-light]": switchLight,
+  "[data-to-board]": (button) => turnBoard(button.dataset.toBoard),
   "[data-help]": (button) => act("/help", { why: button.dataset.help }),
   "[data-cancel]": (button) => onVisit("cancel", { why: button.dataset.cancel }),
   "[data-still-here]": () => dialog("idle").close(),
