@@ -1,68 +1,80 @@
-"""Cards that come in several symbols (`shc:/2/3/…`), collected in any order. Pure: the time is passed in."""
+"""Cards that come in several symbols (`shc:/2/3/…`), collected in any order. Pure: the time is passed in.
+
+That the parts belong together is certain only once the signature over the whole holds; here it is seen to that what
+cannot be one card is not put together.
+"""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kiosk.model import Part
+from kiosk.codes.shc import numeric
+from kiosk.model import Part, Reason
 
-MAX_PARTS = 12
-MAX_PART_CHARS = 8 * 1024
-WITHIN = timedelta(seconds=60)  # between one part and the next
-_PART = re.compile(r"(shc:/)([1-9][0-9]?)/([1-9][0-9]?)/(.*)", re.DOTALL)
+MAX_PARTS = numeric.MAX_PARTS
+WITHIN = timedelta(seconds=60)  # from the first part to the last
+_DOTS = 2  # in a whole compact JWS
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Which parts are there of how many; `text` is the whole card once all are."""
+    """Which parts are there, of how many. `text` is the whole card once all are; `codes.read` takes it.
+
+    `anew` says that the latest part belongs to another card than those before it, which count no more.
+    """
 
     have: frozenset[int]
     total: int
     text: str | None = None
+    anew: bool = False
 
 
 def part_of(text: str) -> Part | None:
     """Which part of a card `text` is; None when it is none, or of a card longer than any is allowed to be."""
-    return found[0] if (found := _split(text)) else None
+    piece = numeric.read(text)
+    return None if isinstance(piece, Reason) or piece.whole else piece.part
 
 
 class Collector:
-    """The parts of one card. One of another card (of another length, or with another content at a known number)
-    begins anew with that card; a repeat changes nothing."""
+    """The parts of one card, first to last within `within`. Holds at most one card: some ten thousand characters.
+
+    A repeat changes nothing. A part that cannot be of the same card (of another number of parts, another content at a
+    known number, no JWS together) begins anew with that card, and so does one that comes too late.
+    """
 
     def __init__(self, within: timedelta = WITHIN) -> None:
         self._within = within
-        self._contents: dict[int, str] = {}
-        self._prefix, self._total = "", 0
-        self._latest: datetime | None = None
+        self._pieces: dict[int, str] = {}
+        self._total = 0
+        self._since: datetime | None = None
 
     def add(self, text: str, at: datetime) -> Collected:
         """Take one part. Raises ValueError for a text that is no part of a card."""
-        found = _split(text)
-        if found is None:
+        piece = numeric.read(text)
+        if isinstance(piece, Reason) or piece.whole:
             raise ValueError("no part of a card")
-        part, prefix, content = found
-        if self.expired(at) or self._total != part.total or self._contents.get(part.number, content) != content:
-            self._contents = {}
-        self._prefix, self._total, self._latest = prefix, part.total, at
-        self._contents[part.number] = content
-        return self._collected()
+        known = {} if self.expired(at) else self._pieces
+        pieces = {**known, piece.part.number: piece.jws}
+        same = piece.part.total == self._total and known.items() <= pieces.items() and _possible(pieces, self._total)
+        anew = bool(known) and not same
+        if not known or anew:
+            pieces, self._since = {piece.part.number: piece.jws}, at
+        self._pieces, self._total = pieces, piece.part.total
+        return Collected(frozenset(pieces), self._total, self._whole(), anew)
 
     def expired(self, at: datetime) -> bool:
-        """Whether the next part took too long: what was collected counts no more."""
-        return self._latest is not None and at - self._latest > self._within
+        """Whether the last part took too long: what was collected counts no more."""
+        return self._since is not None and at - self._since > self._within
 
-    def _collected(self) -> Collected:
-        whole = len(self._contents) == self._total
-        text = self._prefix + "".join(self._contents[number] for number in sorted(self._contents)) if whole else None
-        return Collected(frozenset(self._contents), self._total, text)
+    def _whole(self) -> str | None:
+        if len(self._pieces) < self._total:
+            return None
+        (text,) = numeric.write("".join(self._pieces[number] for number in sorted(self._pieces)))
+        return text
 
 
-def _split(text: str) -> tuple[Part, str, str] | None:
-    if len(text) > MAX_PART_CHARS or not (found := _PART.fullmatch(text)):
-        return None
-    prefix, number, total, content = found.groups()
-    part = Part(int(number), int(total))
-    return (part, prefix, content) if part.number <= part.total <= MAX_PARTS else None
+def _possible(pieces: dict[int, str], total: int) -> bool:
+    """Whether these may be pieces of one JWS: it has two dots."""
+    dots = sum(piece.count(".") for piece in pieces.values())
+    return dots == _DOTS if len(pieces) == total else dots <= _DOTS

@@ -1,6 +1,6 @@
 """Keys given one by one: a DER certificate or SubjectPublicKeyInfo in base64, or a JWK.
 
-Such a key stands for whatever scheme is being read.
+Such a key stands for whatever scheme is being read, and for any issuer unless it is given one.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from kiosk.codes.certificates import Certificate, NoCertificate
 from kiosk.codes.context import ANY_SCHEME, IssuerKey
 
 MAX_ITEM_CHARS = 16 * 1024
+NAMELESS = b""  # of a key given without a name, for a scheme whose kids say nothing of the key
 
 
 def keys(item: object) -> tuple[IssuerKey, ...]:
     """The key in `item`, once for each kid it may go by.
 
-    A certificate goes by the first eight bytes of its SHA-256; a bare public key by that and by `jwk.key_id`; a JWK
-    by its `kid` (as UTF-8, and as the bytes it spells in hex or base64), else by `jwk.key_id`.
+    A certificate goes by the first eight bytes of its SHA-256. A JWK goes by its `kid`: as UTF-8, as the bytes it
+    spells in hex or base64, and of a DID URL (`did:web:…#key-1`) by what follows the `#`, then only for that issuer;
+    a member `issuer` names the only issuer it counts for. A key without a name, bare or as JWK, goes by
+    `jwk.key_id`, by its thumbprint in base64url, and as NAMELESS; a bare one also by the hash of its DER.
     Raises ValueError for anything that is none of the three, or is a kind of key no algorithm here can use.
     """
     if isinstance(item, Mapping):
@@ -40,9 +43,15 @@ def keys(item: object) -> tuple[IssuerKey, ...]:
 @lru_cache(maxsize=256)
 def _from_jwk(document: str) -> tuple[IssuerKey, ...]:
     item: dict[str, Any] = json.loads(document)
-    key = jwk.public_key(item)
-    kids = set(_spellings(item["kid"])) if item.get("kid") else {jwk.key_id(key)}
-    return tuple(_key(kid, key) for kid in sorted(kids))
+    key, kid, issuer = jwk.public_key(item), item.get("kid") or "", item.get("issuer") or ""
+    if not isinstance(kid, str):
+        raise ValueError("kid must be text")
+    if not isinstance(issuer, str):
+        raise ValueError("issuer must be text")
+    did, mark, fragment = kid.partition("#")
+    if mark and fragment and did.startswith("did:"):
+        return tuple(_key(name.encode(), key, issuer or did) for name in (kid, fragment))
+    return tuple(_key(name, key, issuer) for name in sorted(set(_spellings(kid)) if kid else _names(key)))
 
 
 @lru_cache(maxsize=256)
@@ -64,13 +73,17 @@ def _bare(der: bytes, own: bytes) -> tuple[IssuerKey, ...]:
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ValueError("neither a certificate nor a public key") from error
     for_key(key)
-    return tuple(_key(kid, key) for kid in sorted({own, jwk.key_id(key)}))
+    return tuple(_key(kid, key) for kid in sorted({own, *_names(key)}))
 
 
-def _spellings(kid: object) -> Iterator[bytes]:
+def _names(key: PublicKey) -> set[bytes]:
+    """What codes may call a key that was given without a name."""
+    thumbprint = base64.urlsafe_b64encode(jwk.thumbprint(key)).rstrip(b"=")
+    return {jwk.key_id(key), thumbprint, NAMELESS}
+
+
+def _spellings(kid: str) -> Iterator[bytes]:
     """The bytes a JWK's kid may mean: JSON has no bytes, and issuers differ."""
-    if not isinstance(kid, str):
-        raise ValueError("kid must be text")
     yield kid.encode()
     for spelled in (bytes.fromhex, lambda text: base64.b64decode(text.translate(_URL) + "==", validate=False)):
         try:
@@ -83,8 +96,8 @@ def _spellings(kid: object) -> Iterator[bytes]:
 _URL = str.maketrans("-_", "+/")
 
 
-def _key(kid: bytes, key: PublicKey) -> IssuerKey:
-    return IssuerKey(ANY_SCHEME, kid, key, for_key(key).name)
+def _key(kid: bytes, key: PublicKey, issuer: str = "") -> IssuerKey:
+    return IssuerKey(ANY_SCHEME, kid, key, for_key(key).name, issuer)
 
 
 def _certified(certificate: Certificate) -> IssuerKey:
