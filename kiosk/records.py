@@ -44,8 +44,13 @@ class Visit:
     parts: Collected | None = None
     looking: bool = False  # its issuer's server was asked and has not answered yet
     answers: dict[str, bool] = field(default_factory=dict)
-    reading: Reading | None = None
+    readings: list[Reading] = field(default_factory=list)
     no_reading: bool = False
+
+    @property
+    def reading(self) -> Reading | None:
+        """The newest one."""
+        return self.readings[-1] if self.readings else None
 
     @property
     def person(self) -> Holder:

@@ -96,7 +96,7 @@ class Checkpoint:
         place = self._lane(lane)
         with place.lock:
             if current := place.current(visit):
-                current.reading = reading
+                current.readings.append(reading)
                 self._advance(place)
             return place.view()
 
@@ -289,7 +289,7 @@ class Checkpoint:
             colour=visit.presentation.colour,
             person=visit.person,
             unreadable=visit.presentation.unreadable,
-            reading=visit.reading,
+            readings=visit.readings,
             answers=visit.answers,
             known=visit.known,
             lane=visit.lane,

@@ -6,13 +6,12 @@ the facts can lie in the sealed part of a passage and be judged again by another
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from kiosk.known import Known
-from kiosk.lists import WatchEntry
 from kiosk.model import (
     Colour,
     Direction,
@@ -24,15 +23,18 @@ from kiosk.model import (
     Method,
     Reading,
     Reason,
+    Stay,
     Verification,
     iso,
 )
+from kiosk.screening.circumstances import circumstances, newest_negative, told, whose
 from kiosk.screening.rulebook import Policy
 from kiosk.screening.schema import NO_REASON, SCHEMA
 
 __all__ = ["SCHEMA", "build"]
 
 ISSUED_BY_OFFICE = "office-pass"
+CLINICAL = "clinical"
 
 
 def build(
@@ -40,7 +42,7 @@ def build(
     code: HealthCode | None,
     colour: Colour,
     person: Holder,
-    reading: Reading | None,
+    readings: Sequence[Reading],
     answers: Mapping[str, bool],
     known: Known,
     lane: LaneInfo,
@@ -50,12 +52,16 @@ def build(
     policy: Policy,
     now: datetime,
     unreadable: bool = False,
+    stays: Sequence[Stay] | None = None,
+    mask: str = "",
+    party: int = 1,
 ) -> dict[str, Any]:
     """The facts of a visit so far.
 
     `code` is None when nothing was scanned or typed; `person` is who it is as far as code and registration say;
-    `known` is what was looked up of this person; `unreadable` says that the document's number was recorded although its
-    check fails. Raises ValueError for a time without a zone.
+    `readings` are in the order they were taken; `known` is what was looked up; `unreadable` says that the document's
+    number was recorded although its check fails; `stays` is None until somebody asked; `mask` is worn, reminded,
+    refused or "" where nobody noted it; `party` is how many came together. Raises ValueError for a time without a zone.
     """
     return {
         "now": iso(now),
@@ -67,14 +73,18 @@ def build(
         "footing": footing.value,
         "person": {
             "identified": _identified(code, person, method),
-            **_known(asdict(person)),
-            **_known({"unreadable": unreadable}),
+            **told(**asdict(person)),
+            **told(unreadable=unreadable),
+            **whose(person, code, known),
         },
         "code": _code(code, colour, now) | _freshness(code, now, copied=known.copied),
         "pass": _pass(code),
-        "reading": _reading(reading),
+        "test": newest_negative(code.tests, now) if code and code.verification is Verification.VERIFIED else {},
+        "reading": _reading(readings),
         "answers": dict(answers),
-        "watch": _watch(known.watch),
+        "party": {"size": party},
+        **told(mask=mask),
+        **circumstances(known, stays),
     }
 
 
@@ -103,8 +113,8 @@ def _code(code: HealthCode | None, colour: Colour, now: datetime) -> dict[str, A
     times = {"valid_from": code.valid_from, "valid_until": code.valid_until}
     return (
         said
-        | _known({"issuer": code.issuer, "serial": code.serial})
-        | _known({name: at and iso(at) for name, at in times.items()})
+        | told(issuer=code.issuer, serial=code.serial)
+        | told(**{name: at and iso(at) for name, at in times.items()})
     )
 
 
@@ -127,25 +137,23 @@ def _test(test: LabTest, now: datetime) -> dict[str, Any]:
 def _pass(code: HealthCode | None) -> dict[str, Any]:
     presented = code is not None and code.scheme == ISSUED_BY_OFFICE
     valid = code is not None and presented and code.verification is Verification.VERIFIED
-    return {"presented": presented, "valid": valid, **_known({"medium": code.medium if code and presented else ""})}
+    return {"presented": presented, "valid": valid, **told(medium=code.medium if code and presented else "")}
 
 
-def _reading(reading: Reading | None) -> dict[str, Any]:
-    if reading is None:
+def _reading(readings: Sequence[Reading]) -> dict[str, Any]:
+    """The reading that counts: the newest clinical one, else the newest. `first` had to be confirmed."""
+    if not readings:
         return {"taken": False}
-    return {
+    clinical = [reading for reading in readings if reading.grade == CLINICAL]
+    counts = (clinical or list(readings))[-1]
+    said = {
         "taken": True,
-        "celsius": reading.celsius,
-        "device": reading.device,
-        "site": reading.site,
-        "taken_at": iso(reading.taken_at),
+        "celsius": counts.celsius,
+        "device": counts.device,
+        "site": counts.site,
+        "grade": counts.grade,
+        "taken_at": iso(counts.taken_at),
+        "count": len(readings),
     }
-
-
-def _watch(entries: Iterable[WatchEntry]) -> dict[str, Any]:
-    why = [entry.why for entry in entries]
-    return {"listed": bool(why), "why": why}
-
-
-def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in fields.items() if value}
+    first = {"first": readings[0].celsius} if len(readings) > 1 else {}
+    return said | first | told(confirmed=bool(clinical))

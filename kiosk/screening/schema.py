@@ -79,6 +79,13 @@ SCHEMA: dict[str, Fact] = {
         "证件号码未通过校验，按证件所示登记",
         "the volunteer recorded the number as the document shows it, though its check fails", always=False,
     ),
+    "person.kind": _text(
+        "人员类别", "what kind of person it is", values=("resident", "worker", "visitor", "returnee")
+    ),
+    "person.age": _number("年龄（周岁）", "age in years, of a partial date of birth the fewest it can be"),
+    "person.special": _text(
+        "特殊人群", "who is given the gentler path", values=("child", "pregnant", "care")
+    ),
     "code.presented": _yes_no("出示了码", "a code was shown or typed"),
     "code.recognised": _yes_no("码的种类可识别", "it is of a scheme the gate knows"),
     "code.verified": _yes_no("码已核验为真", "its issuer was verified and it is valid now"),
@@ -117,15 +124,52 @@ SCHEMA: dict[str, Fact] = {
     "pass.medium": _text(
         "通行证签发给手机还是纸张", "made for a phone or for paper, where the pass says so", values=("phone", "paper")
     ),
+    "test.negative_age_h": _number(
+        "最近一次核酸阴性距采样的小时数", "hours since the sample of the newest negative PCR test of a verified code"
+    ),
     "reading.taken": _yes_no("已测温", "a temperature was taken"),
     "reading.celsius": _number("体温 ℃", "the temperature in °C"),
     "reading.device": _text("测温设备", "what took it"),
     "reading.site": _text("测温部位", "the body site"),
     "reading.taken_at": _time("测温时间", "when"),
+    "reading.grade": _text(
+        "测温的等级", "whether a screening device took it or a clinical one", values=("screening", "clinical")
+    ),
+    "reading.count": _number("测温次数", "how many readings were taken"),
+    "reading.first": _number("第一次的体温 ℃", "the first reading in °C, where there were several"),
+    "reading.confirmed": _yes_no("已用医用体温计复测", "a clinical reading was taken", always=False),
     "answers.*": _yes_no("询问的回答", "the reply to a question of the policy", always=False),
     "watch.listed": _yes_no("在重点人员名单上", "the office told the gate to watch for this person"),
     "watch.why": _list("列入名单的原因", "why, one text for each entry", always=True),
     "watch.why.*": _text("列入名单的一个原因", "one of these reasons"),
+    "roster.listed": _yes_no("在住户名册上", "on the roster of who lives or works here"),
+    "roster.household": _text("名册上的住户", "the household by the roster"),
+    "declaration.found": _yes_no("已提前报告", "announced beforehand"),
+    "declaration.state": _text(
+        "提前报告的状态（没有则为空）", "whether the declaration may be used now, empty without one", always=True,
+        values=("", "valid", "early", "expired", "used", "cancelled"),
+    ),
+    "declaration.kind": _text("提前报告的类别", "what was announced", values=("return", "visitor", "delivery")),
+    "vehicle.present": _yes_no("乘车", "in a vehicle"),
+    "vehicle.kind": _text("车辆类型", "the kind of vehicle", values=("ordinary", "new-energy", "temporary")),
+    "vehicle.role": _text("驾驶员或乘客", "driver or passenger", values=("driver", "passenger")),
+    "vehicle.purpose": _text("来访事由", "the purpose"),
+    "vehicle.delivery": _yes_no("配送车辆", "it delivers something", always=False),
+    "vehicle.inside": _yes_no("车辆在内", "the vehicle is inside", always=False),
+    "vehicle.stay_min": _number("车辆在内的分钟数", "minutes since the vehicle came in"),
+    "place.name": _text("场所", "the place behind the gate"),
+    "place.inside": _number("在内人数", "people inside", always=True),
+    "place.limit": _number("人数上限", "how many may be inside, absent without a limit"),
+    "place.full": _yes_no("人数已满", "as many inside as may be"),
+    "place.gathering": _number("聚集活动人数", "people expected at the event under way"),
+    "place.gathering_approved": _yes_no("聚集活动已获批准", "the event has leave", always=False),
+    "household.known": _yes_no("住户已知", "which household it is"),
+    "household.outs_today": _number("该户今日外出人次", "exits of others of the household since midnight"),
+    "household.last_out_h": _number("该户上次外出距今的小时数", "hours since another of the household went out"),
+    "stays.risk": _yes_no("14 天内到过风险地区", "stayed in a risk region within 14 days", always=False),
+    "stays.level": _text("所到地区的风险等级", "the highest risk of these regions", values=("high", "medium", "low")),
+    "mask": _text("口罩", "whether a mask is worn", values=("worn", "reminded", "refused")),
+    "party.size": _number("同行人数", "how many came together", always=True),
 }  # fmt: skip
 
 _NUMBER_IN_LIST = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")

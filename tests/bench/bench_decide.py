@@ -22,7 +22,7 @@ def run() -> list[Figure]:
         code=None,
         colour=Colour.UNSURE,
         person=Holder(name="张三", phone="13812348000"),
-        reading=Reading(36.6, datetime(2026, 11, 22, tzinfo=UTC), "keypad"),
+        readings=[Reading(36.6, datetime(2026, 11, 22, tzinfo=UTC), "keypad")],
         answers={},
         known=Known(),
         lane=LaneInfo("1", "camera"),

@@ -65,7 +65,7 @@ def visit(code: HealthCode | None = CODE, **changes: Any) -> Visit:
         known=Known(("token-7f",), (WatchEntry("token-7f", "observation"),)),
         deadline=AT + timedelta(minutes=1),
         answers={"symptoms": False},
-        reading=Reading(36.6, AT, "gy-mcu90614", "wrist"),
+        readings=[Reading(36.6, AT, "gy-mcu90614", "wrist")],
     )
     for name, value in changes.items():
         setattr(made, name, value)
@@ -86,7 +86,7 @@ def decided(of: Visit) -> tuple[Decision, dict[str, Any]]:
         code=of.code,
         colour=of.presentation.colour,
         person=of.person,
-        reading=of.reading,
+        readings=of.readings,
         answers=of.answers,
         known=of.known,
         lane=of.lane,
@@ -108,7 +108,7 @@ def alerts(of: Visit) -> list[Draft]:
     return list(records.alerts(of, DUTY, decided(of)[0], LATER))
 
 
-FEVER = visit(reading=Reading(38.4, AT, "keypad"))
+FEVER = visit(readings=[Reading(38.4, AT, "keypad")])
 
 
 def test_a_passage_says_in_the_open_what_was_seen_and_decided() -> None:
@@ -193,7 +193,7 @@ def test_every_alert_action_becomes_one_alert_and_no_other_action_does() -> None
 
 
 def test_a_visit_broken_off_says_why_and_who_and_gives_no_verdict() -> None:
-    draft = records.abandoned(visit(reading=None), DUTY, "timeout", LATER)
+    draft = records.abandoned(visit(readings=[]), DUTY, "timeout", LATER)
     assert (draft.kind, draft.open["why"], draft.personal["name"]) == ("visit.abandoned", "timeout", "张三丰")
     assert "verdict" not in draft.open
     assert (draft.open["celsius"], draft.open["device"], draft.open["site"]) == (None, None, None)
@@ -236,6 +236,6 @@ def test_why_a_code_was_refused_is_kept() -> None:
     ],
 )
 def test_a_demonstration_is_marked_on_every_record(shown: Presentation, code: HealthCode, demo: bool) -> None:
-    feverish = visit(code=code, presentation=shown, reading=Reading(38.4, AT, "film"))
+    feverish = visit(code=code, presentation=shown, readings=[Reading(38.4, AT, "film")])
     drafts = [passage(feverish), *alerts(feverish), records.abandoned(feverish, DUTY, "left", LATER)]
     assert {draft.open["demo"] for draft in drafts} == {demo}

@@ -53,7 +53,7 @@ def test_the_default_policy_comes_to_what_the_film_expects() -> None:
             code=code,
             colour=person.colour,
             person=code.holder,
-            reading=Reading(person.celsius or 0, NOON, "film"),
+            readings=[Reading(person.celsius or 0, NOON, "film")],
             answers={},
             known=Known(),
             lane=LaneInfo("1", "camera"),

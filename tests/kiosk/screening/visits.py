@@ -67,9 +67,10 @@ class Seen:
 
     def facts(self, policy: Policy) -> dict[str, Any]:
         kind = "tablet" if self.method is Method.TABLET else "camera"
-        given = {name: value for name, value in self.__dict__.items() if name != "watch"}
+        given = {name: value for name, value in self.__dict__.items() if name not in ("watch", "reading")}
+        readings = [self.reading] if self.reading else []
         known = Known(watch=tuple(WatchEntry("t", why) for why in self.watch))
-        return facts.build(**given, known=known, lane=LaneInfo("1", kind), policy=policy, now=NOW)
+        return facts.build(**given, readings=readings, known=known, lane=LaneInfo("1", kind), policy=policy, now=NOW)
 
     def but(self, **changes: Any) -> Seen:
         return replace(self, **changes)
