@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, logs
-from kiosk.cli import decide, doctor, film, journal, read, runner, scan, volunteer
+from kiosk.cli import decide, doctor, film, journal, province, read, runner, scan, volunteer
 from kiosk.cli.options import ConfigPath
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("read")(read.read)
 app.command("decide")(decide.decide)
 app.command("film")(film.film)
 app.add_typer(journal.app, name="journal")
+app.add_typer(province.app, name="province")
 app.add_typer(volunteer.app, name="volunteer")
 
 

@@ -87,8 +87,8 @@ class Answer(Table):
     def judge(self, asked: Asked, status: int, body: bytes) -> Judged:
         """Never raises, whatever the bytes."""
         if status not in self.read:
-            word_ = self.statuses.get(str(status))
-            reason = Reason(word_) if word_ else _STATUS.get(status, Reason.UNREACHABLE)
+            known = self.statuses.get(str(status))
+            reason = Reason(known) if known else _STATUS.get(status, Reason.UNREACHABLE)
             return _refused(asked, reason, f"HTTP status {status}")
         try:
             document = decode(body, self.charset, self.inner)
@@ -97,6 +97,8 @@ class Answer(Table):
         if self.code and (said := word(find(document, self.code))) not in self.ok:
             reason = Reason(self.errors[said]) if said in self.errors else Reason.SCHEMA
             return _refused(asked, reason, f"{self.code}: {said or 'nothing'}")
+        if self.echo and word(find(document, self.echo)) != asked.token:
+            return _refused(asked, Reason.SCHEMA, f"{self.echo}: not the code that was asked about")
         return self._judge_person(asked, Reading(document, asked.zone, self.times, asked.at))
 
     def _judge_person(self, asked: Asked, reading: Reading) -> Judged:
@@ -105,7 +107,7 @@ class Answer(Table):
         if meaning is None:
             reading.note(self.level, f"{said or 'nothing'} is in no table of levels")
         code = self._filled(asked, reading)
-        self._demand(asked, reading, code)
+        self._demand(reading, code)
         if code.made_at and code.life_s is not None and asked.at > code.made_at + timedelta(seconds=code.life_s):
             return Judged(_with(code, Reason.EXPIRED), (f"{self.made_at}: older than the code lives",))
         if meaning and meaning in _NO_COLOUR:
@@ -130,10 +132,8 @@ class Answer(Table):
             valid_until=made_at + timedelta(seconds=life_s) if made_at and life_s is not None else None,
         )
 
-    def _demand(self, asked: Asked, reading: Reading, code: HealthCode) -> None:
+    def _demand(self, reading: Reading, code: HealthCode) -> None:
         """Note what must be there and is not."""
-        if self.echo and reading.word(self.echo) != asked.token:
-            reading.note(self.echo, "not the code that was asked about")
         there = {
             "tests": code.tests,
             "vaccinations": code.vaccinations,
@@ -145,13 +145,13 @@ class Answer(Table):
                 reading.note(f"must.{name}", "not in the answer")
 
 
-def unjudged_or_failed(reason: Reason) -> Verification:
+def _verification(reason: Reason) -> Verification:
     """Whether `reason` says that a code is not good, or only that nobody could tell."""
     return Verification.UNVERIFIED if reason in UNJUDGED else Verification.FAILED
 
 
 def _with(code: HealthCode, reason: Reason) -> HealthCode:
-    return replace(code, verification=unjudged_or_failed(reason), reason=reason)
+    return replace(code, verification=_verification(reason), reason=reason)
 
 
 def _refused(asked: Asked, reason: Reason, why: str) -> Judged:
