@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.codes import dcc, level_token, nzcp, office_pass, shc
+from kiosk.codes import dcc, level_token, nzcp, office_pass, provincial, shc
 from kiosk.codes.context import ReadContext
 from kiosk.codes.scheme import Scheme, rejected
 from kiosk.model import HealthCode, Reason
@@ -16,11 +16,12 @@ SCHEMES: tuple[Scheme, ...] = (office_pass.SCHEME, dcc.SCHEME, level_token.SCHEM
 def read(text: str, context: ReadContext) -> HealthCode:
     """What `text` says about its holder. Every text has an answer: one no scheme knows is `unknown`.
 
-    Prefixes are matched as they are written, without trimming: blanks are digits in Base45.
+    Prefixes are matched as they are written, without trimming: blanks are digits in Base45. Provinces come last.
     """
     for scheme in SCHEMES:
         if text.startswith(scheme.prefix):
             if len(text) > scheme.max_chars:
                 return rejected(scheme.name, Reason.TOO_LARGE)
             return scheme.read(text, context)
-    return rejected(UNKNOWN, Reason.UNKNOWN_SCHEME if len(text) <= MAX_CHARS else Reason.TOO_LARGE)
+    said = provincial.read(text, context) if context.provinces else None
+    return said or rejected(UNKNOWN, Reason.UNKNOWN_SCHEME if len(text) <= MAX_CHARS else Reason.TOO_LARGE)
