@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import json_logic.cert_logic as second_opinion
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.screening.logic import compile_rule, find, flaws
+from tests.conformance.data import folder
 
 PUBLISHED_CASES = 218  # in the suites, those marked to be skipped left out
 VALIDATION_CASES = 23
 
 
-def _folder(name: str) -> Path:
-    """A folder of published vectors; the test is skipped where they are not at hand."""
-    if not (data := os.environ.get("GATEHOUSE_DATA")):
-        pytest.skip("GATEHOUSE_DATA does not name a folder of published vectors")
-    return Path(data) / name
-
-
-def _cases(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    files = sorted(_folder("certlogic").joinpath(folder).glob("*.json"))
+def _cases(suite_folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    files = sorted(folder("certlogic").joinpath(suite_folder).glob("*.json"))
     for file in files:
         suite = json.loads(file.read_text(encoding="utf-8"))
         for number, case in enumerate(suite["cases"], 1):
@@ -76,7 +67,7 @@ def test_validation_finds_the_suites_issues_and_no_others() -> None:
 
 
 def test_every_published_national_rule_answers_its_own_tests() -> None:
-    rules = sorted(_folder("dcc/rules").glob("*/*/rule.json"))
+    rules = sorted(folder("dcc/rules").glob("*/*/rule.json"))
     wrong = []
     for file in rules:
         rule = compile_rule(json.loads(file.read_text(encoding="utf-8"))["Logic"], mode="published")
