@@ -178,9 +178,9 @@ class Checkpoint:
         text = visit.presentation.text
         code = self._read(text) if text else None
         self._know(visit, code)
-        if code and code.online and self._online:
+        if code and code.online and self._online and self._online.asks(text):
             visit.looking = True
-            self._online.ask(text, self._now(), partial(self._looked_up, place, visit.id))
+            self._online.ask(text, self._now(), place.info.name, partial(self._looked_up, place, visit.id))
         self._advance(place, begun=True)
 
     def _know(self, visit: Visit, code: HealthCode | None) -> None:

@@ -26,5 +26,8 @@ class Rules:
 class Online(Protocol):
     """Asks the issuer of a code that only its own server can verify."""
 
-    def ask(self, text: str, at: datetime, then: Callable[[HealthCode], None]) -> None:
-        """Answers at once and calls `then` later from another thread, whatever happens, and only once."""
+    def asks(self, text: str) -> bool:
+        """Whether there is a server to ask about `text`."""
+
+    def ask(self, text: str, at: datetime, lane: str, then: Callable[[HealthCode], None]) -> None:
+        """Answers at once and calls `then` later from another thread; `lane` says where the code was presented."""
