@@ -17,6 +17,7 @@ import structlog
 
 from kiosk.checkpoint import Rules
 from kiosk.codes import ReadContext, Revoked, Trust
+from kiosk.codes.provincial import Province
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
 from kiosk.known import Known
@@ -67,6 +68,7 @@ class InForce:
     """The rules in force now. `token_key` is the community's; without it nobody can be looked up.
 
     `past` is what the gate's own journal tells: who was seen last, which household went out, how many are inside.
+    `provinces` are those whose codes this gate knows.
     """
 
     def __init__(
@@ -79,8 +81,10 @@ class InForce:
         past: Past | None = None,
         zone: tzinfo = UTC,
         gate: str = "",
+        provinces: tuple[Province, ...] = (),
     ) -> None:
         self._handdown = handdown
+        self._provinces = provinces
         self._recogniser = Recogniser(token_key, past or NoPast(), zone, gate) if token_key else None
         self._demo = demo
         self._parsed = _Parsed(0, Timetable(own_policy))
@@ -90,7 +94,7 @@ class InForce:
         return Rules(
             policy=parsed.policy.at(now),
             footing=self.footing(now),
-            reading=ReadContext(at=now, trust=parsed.trust, revoked=parsed.revoked, demo=self._demo),
+            reading=ReadContext(now, parsed.trust, parsed.revoked, self._demo, self._provinces),
             known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else _nobody,
         )
 

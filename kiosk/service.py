@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from kiosk import codes, film, health, status
+from kiosk import codes, film, health, provinces, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Camera, Lane, Settings
@@ -154,6 +154,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         past=JournalPast(journal),
         zone=settings.zone,
         gate=gate_id,
+        provinces=provinces.load(settings.provinces),
     )
     staff = Staff.open(var / "gate.db")
     summons = Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone))
