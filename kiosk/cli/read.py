@@ -14,11 +14,12 @@ import typer
 
 from kiosk import codes
 from kiosk.codes import ReadContext, Revoked, Trust, trust_items
+from kiosk.codes.parts import Collector
 from kiosk.errors import GatehouseError
 from kiosk.model import HealthCode, from_iso, iso
 
 MAX_LINE_BYTES = 1024 * 1024
-_KEYS = frozenset({"text", "at", "trust"})
+_KEYS = frozenset({"text", "parts", "at", "trust"})
 
 
 def read(
@@ -26,7 +27,7 @@ def read(
         bool,
         typer.Option(
             "--jsonl",
-            help="Each line is a JSON object: text, and at and trust (a list of base64 DER or JWKs) if wanted.",
+            help="Each line is a JSON object: text or parts; at and trust (a list of base64 DER or JWKs) if wanted.",
         ),
     ] = False,
     at: Annotated[
@@ -88,11 +89,26 @@ def _answer_object(line: bytes, context: ReadContext) -> dict[str, Any]:
         raise ValueError("nested too deeply") from None
     except ValueError as error:
         raise ValueError(f"not JSON: {error}") from error
-    if not isinstance(item, dict) or not isinstance(item.get("text"), str):
-        raise ValueError('must be an object with a "text"')
+    if not isinstance(item, dict) or ("text" in item) == ("parts" in item):
+        raise ValueError('must be an object with a "text" or with "parts"')
     if unknown := sorted(item.keys() - _KEYS):
         raise ValueError(f"unknown {', '.join(map(repr, unknown))}; known: {', '.join(sorted(_KEYS))}")
-    return as_line(codes.read(item["text"], _told(item, context)))
+    context = _told(item, context)
+    return as_line(codes.read(_text(item, context.at), context))
+
+
+def _text(item: Mapping[str, Any], at: datetime) -> str:
+    """The text to read: of `parts` the whole card, of an incomplete one the last part."""
+    texts = item.get("parts", [item.get("text")])
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise ValueError("text must be a text, parts a list of texts")
+    collector, whole = Collector(), None
+    for number, text in enumerate(texts) if "parts" in item else ():
+        try:
+            whole = collector.add(text, at).text
+        except ValueError as error:
+            raise ValueError(f"parts[{number}]: {error}") from error
+    return whole or texts[-1]
 
 
 def _told(item: Mapping[str, Any], context: ReadContext) -> ReadContext:
@@ -153,9 +169,13 @@ def as_line(code: HealthCode) -> dict[str, Any]:
         "holder": {key: said for key, said in asdict(code.holder).items() if key != "pass_number"},  # only ever typed
         "tests": [{**asdict(test), "taken_at": iso(test.taken_at)} for test in code.tests],
         "vaccinations": [asdict(vaccination) for vaccination in code.vaccinations],
+        "recoveries": [asdict(recovery) for recovery in code.recoveries],
         "issuer": code.issuer,
         "valid_from": code.valid_from and iso(code.valid_from),
         "valid_until": code.valid_until and iso(code.valid_until),
         "verification": code.verification.value,
         "reason": code.reason and code.reason.value,
+        "serial": code.serial,
+        "made_at": code.made_at and iso(code.made_at),
+        "part": code.part and asdict(code.part),
     }

@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner, Result
 
 from kiosk.cli.read import read
-from kiosk.codes import IssuerKey, Trust, jwk, office_pass
+from kiosk.codes import IssuerKey, Trust, jwk, office_pass, shc
 from kiosk.codes.office_pass import PassClaims
 from kiosk.errors import GatehouseError
+from tests.kiosk.codes.shc.cards import PATIENT, Clinic, claims, shot
 
 app = typer.Typer()
 app.command()(read)
@@ -43,11 +44,15 @@ GREEN = {
     "holder": NOBODY | {"name": "王芳"},
     "tests": [],
     "vaccinations": [],
+    "recoveries": [],
     "issuer": "",
     "valid_from": "2026-11-22T03:30:00.000Z",
     "valid_until": None,
     "verification": "unverified",
     "reason": "unverifiable",
+    "serial": "",
+    "made_at": None,
+    "part": None,
 }
 GOOD_PASS = GREEN | {
     "scheme": "office-pass",
@@ -58,6 +63,7 @@ GOOD_PASS = GREEN | {
     "valid_until": "2026-12-05T00:00:00.000Z",
     "verification": "verified",
     "reason": None,
+    "serial": bytes(16).hex(),
 }
 
 
@@ -126,6 +132,18 @@ def test_an_object_brings_its_own_time_and_keys(item: object) -> None:
     assert result.exit_code == 0
 
 
+def test_a_card_in_several_parts_is_read_whole_in_any_order() -> None:
+    clinic = Clinic()
+    texts = shc.write(shc.issue(claims(PATIENT, shot("2021-01-01")), clinic.private), 3)
+    trust = [jwk.from_public_key(clinic.private.public_key()) | {"issuer": clinic.url}]
+    told = {"at": NOON, "trust": trust}
+    lines = line(parts=[texts[2], texts[0], texts[2], texts[1]], **told) + line(parts=texts[:2], **told)
+    whole, some = answers(run(lines + line(text=texts[1], **told), "--jsonl"))[:2]
+    assert (whole["verification"], whole["holder"]["name"], whole["part"]) == ("verified", "Ana M. Rivera", None)
+    assert whole["vaccinations"] == [{"product": "Moderna (CVX 207)", "dose": 1, "doses": 2, "date": "2021-01-01"}]
+    assert (some["reason"], some["part"]) == ("incomplete", {"number": 2, "total": 3})
+
+
 @pytest.mark.parametrize(
     ("bad", "problem"),
     [
@@ -133,8 +151,13 @@ def test_an_object_brings_its_own_time_and_keys(item: object) -> None:
         ("GL1:green", "not JSON"),
         ("[" * 50_000, "nested too deeply"),
         ("[]", 'must be an object with a "text"'),
-        ("{}", 'must be an object with a "text"'),
-        ('{"text": 5}', 'must be an object with a "text"'),
+        ("{}", 'must be an object with a "text" or with "parts"'),
+        ('{"text": "x", "parts": ["x"]}', 'must be an object with a "text" or with "parts"'),
+        ('{"text": 5}', "text must be a text"),
+        ('{"parts": []}', "parts a list of texts"),
+        ('{"parts": "shc:/1/2/5676"}', "parts a list of texts"),
+        ('{"parts": ["shc:/1/2/5676", 5]}', "parts a list of texts"),
+        ('{"parts": ["shc:/1/2/5676", "GL1:green"]}', "parts[1]: no part of a card"),
         ('{"text": "x", "when": 1}', "unknown 'when'"),
         ('{"text": "x", "at": "noon"}', "at: 'noon' is no time"),
         ('{"text": "x", "at": "2026-11-22"}', "at: '2026-11-22' is no time with a zone"),
