@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from kiosk.codes import jwk
+from kiosk.codes import certificates, jwk
 from kiosk.codes.algorithms import BY_NAME, PublicKey
+from kiosk.codes.certificates import Certificate
 from kiosk.codes.revocation import HashList
 from kiosk.errors import HandDownError
 from kiosk.model import from_iso, iso
@@ -75,6 +77,9 @@ class Trust:
     def keys(self, scheme: str, kid: bytes) -> tuple[IssuerKey, ...]:
         """Every key of that scheme and kid: kids are short and may collide."""
         return self._keys.get((scheme, kid), ()) + self._keys.get((ANY_SCHEME, kid), ())
+
+    def __iter__(self) -> Iterator[IssuerKey]:
+        return iter(self._all)
 
     def to_section(self) -> dict[str, Any]:
         """These keys as the `trust` section says them."""
@@ -199,7 +204,8 @@ def _key(entry: Mapping[str, Any]) -> IssuerKey:
     if not isinstance(entry, dict):
         raise TypeError("must be an object")
     scheme, kid = entry["scheme"], bytes.fromhex(entry["kid"])
-    demo, usage = entry.get("demo", False), entry.get("usage") or []
+    said = _certified(entry["x5c"]) if "x5c" in entry else None
+    demo, usage = entry.get("demo", False), entry.get("usage") or (sorted(said.usage) if said else [])
     if not isinstance(scheme, str) or not scheme or scheme == ANY_SCHEME:
         raise ValueError(f"scheme {scheme!r} names no scheme")
     if not kid or not isinstance(demo, bool) or not isinstance(usage, list):
@@ -207,22 +213,33 @@ def _key(entry: Mapping[str, Any]) -> IssuerKey:
     return IssuerKey(
         scheme=scheme,
         kid=kid,
-        key=_public_key(entry["jwk"], entry["alg"]),
+        key=_fitting(said.key if said else _public_key(entry["jwk"]), entry["alg"]),
         alg=entry["alg"],
         issuer=str(entry.get("issuer") or ""),
-        valid_from=_time(entry.get("valid_from")),
-        valid_until=_time(entry.get("valid_until")),
+        valid_from=_time(entry.get("valid_from")) or (said.valid_from if said else None),
+        valid_until=_time(entry.get("valid_until")) or (said.valid_until if said else None),
         usage=frozenset(str(item) for item in usage),
         demo=demo,
     )
 
 
-def _public_key(document: Any, alg: str) -> PublicKey:
-    if alg not in BY_NAME:
-        raise ValueError(f"alg {alg!r} is not known; known: {', '.join(BY_NAME)}")
+def _public_key(document: Any) -> PublicKey:
     if not isinstance(document, dict):
         raise TypeError("jwk must be an object")
-    key = jwk.public_key(document)
+    return jwk.public_key(document)
+
+
+def _certified(chain: Any) -> Certificate:
+    """The certificate of the key itself, the first of an `x5c` (RFC 7517 §4.7); what it rests on is the office's
+    affair."""
+    if not isinstance(chain, list) or not chain or not isinstance(chain[0], str):
+        raise TypeError("x5c must be a list of base64 texts")
+    return certificates.read(base64.b64decode(chain[0], validate=True))
+
+
+def _fitting(key: PublicKey, alg: str) -> PublicKey:
+    if alg not in BY_NAME:
+        raise ValueError(f"alg {alg!r} is not known; known: {', '.join(BY_NAME)}")
     if not BY_NAME[alg].fits(key):
         raise ValueError(f"this key cannot do {alg}")
     return key

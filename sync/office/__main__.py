@@ -9,7 +9,7 @@ import typer
 
 from kiosk import logs
 from kiosk.cli import runner
-from sync.office.cli import gates, log, passes, people, units
+from sync.office.cli import gates, log, passes, people, trust, units
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("verify")(log.verify)
 app.add_typer(gates.app, name="gate")
 app.add_typer(people.app, name="user")
 app.add_typer(passes.app, name="passes")
+app.add_typer(trust.app, name="trust")
 app.add_typer(units.app, name="unit")
 
 

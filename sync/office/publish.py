@@ -81,6 +81,14 @@ class Publish:
             sections.check(given)
             return self._issue(tx, community, given, who)
 
+    def everywhere(self, *, who: str) -> int:
+        """A new version for every community that has one, after a change to what all of them are handed; how many."""
+        with self._database.read() as tx:
+            communities = list(tx.scalars(select(BundleRow.community_id).distinct()))
+        for community_id in communities:
+            self.publish(community_id, {}, who=who)
+        return len(communities)
+
     def ensure(self, community_id: str) -> int:
         """The version now published; publishes the first one when there is none. Raises NotFound."""
         if version := self.version(community_id):

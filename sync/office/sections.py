@@ -17,6 +17,7 @@ from kiosk.codes.office_pass import NAME as PASS_SCHEME
 from kiosk.codes.office_pass import USAGE as PASS_USAGE
 from kiosk.model import from_iso
 from kiosk.screening import policy
+from sync.office.db.issuers import IssuerKeyRow
 from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
 from sync.office.errors import Refused
 from sync.office.keys import pass_key_bytes
@@ -61,7 +62,7 @@ def kid(key: ec.EllipticCurvePrivateKey, community_id: str) -> bytes:
 
 
 def trust(tx: Connection, community: Unit, issuer: str, key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
-    """The office's own key for passes of this community and the issuer keys added to it."""
+    """The office's own key for passes of this community, the keys added to it, and those of issuers it was told of."""
     own = IssuerKey(
         scheme=PASS_SCHEME,
         kid=kid(key, community.id),
@@ -72,8 +73,9 @@ def trust(tx: Connection, community: Unit, issuer: str, key: ec.EllipticCurvePri
         demo=community.demo,
     )
     added = select(TrustKeyRow.entry).where(TrustKeyRow.community_id == community.id)
-    entries = [msgspec.json.decode(entry) for entry in tx.scalars(added.order_by(TrustKeyRow.scheme, TrustKeyRow.kid))]
-    return {"keys": [*Trust.of([own]).to_section()["keys"], *entries]}
+    imported = select(IssuerKeyRow.entry).order_by(IssuerKeyRow.scheme, IssuerKeyRow.kid, IssuerKeyRow.id)
+    entries = [*tx.scalars(added.order_by(TrustKeyRow.scheme, TrustKeyRow.kid)), *tx.scalars(imported)]
+    return {"keys": [*Trust.of([own]).to_section()["keys"], *map(msgspec.json.decode, entries)]}
 
 
 def revoked(tx: Connection, community_id: str, now: datetime) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +73,36 @@ def test_keys_of_every_kind_survive_the_section(private: Any) -> None:
 def test_the_same_bytes_are_parsed_once(office: StreetOffice) -> None:
     section = json.dumps({"keys": [entry(office)]}).encode()
     assert Trust.from_section(section) is Trust.from_section(bytes(bytearray(section)))
+
+
+def certificate(private: ec.EllipticCurvePrivateKey) -> str:
+    """In base64 DER, good through 2026, for vaccinations."""
+    name = x509.Name([])
+    usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.4.1.1847.2021.1.2")])
+    builder = (
+        x509.CertificateBuilder(name, name, private.public_key(), 1)
+        .not_valid_before(from_iso("2026-01-01T00:00:00Z"))
+        .not_valid_after(from_iso("2027-01-01T00:00:00Z"))
+        .add_extension(usage, critical=False)
+    )
+    return base64.b64encode(builder.sign(private, SHA256()).public_bytes(Encoding.DER)).decode()
+
+
+def test_a_key_may_be_given_as_its_certificate_which_then_limits_it(office: StreetOffice) -> None:
+    private = ec.generate_private_key(ec.SECP256R1())
+    plain = {"scheme": "eu-dcc", "kid": "ab", "alg": "ES256", "x5c": [certificate(private)]}
+    narrower = plain | {"valid_until": "2026-06-01T00:00:00Z", "usage": ["pass"]}
+    first, second = Trust.from_section({"keys": [plain, narrower]}).keys("eu-dcc", b"\xab")
+    assert first.key == private.public_key()
+    assert (first.valid_from, first.valid_until) == (from_iso("2026-01-01T00:00:00Z"), from_iso("2027-01-01T00:00:00Z"))
+    assert first.usage == {"1.3.6.1.4.1.1847.2021.1.2"}
+    assert (second.valid_until, second.usage) == (from_iso("2026-06-01T00:00:00Z"), {"pass"})
+
+
+@pytest.mark.parametrize("chain", [[], "AAAA", [5], ["not base64!"], ["AAAA"]])
+def test_a_certificate_that_is_none_leaves_its_key_out(office: StreetOffice, chain: Any) -> None:
+    trust = Trust.from_section({"keys": [entry(office, x5c=chain)]})
+    assert (len(trust), len(trust.problems)) == (0, 1)
 
 
 @pytest.mark.parametrize(

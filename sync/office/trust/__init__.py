@@ -1,0 +1,1 @@
+"""Whom the gates believe: issuer keys read out of what issuers publish, compared, kept, handed down."""
