@@ -28,6 +28,7 @@ from sync.office.publish import Publish
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
+from sync.office.trust.store import Issuers
 from sync.office.units import Units
 from sync.office.users import Users
 from sync.office.values import JournalCheck
@@ -58,6 +59,7 @@ class Office:
     publish: Publish
     notices: Notices
     passes: Passes
+    issuers: Issuers
     demo: Demo
     verifier: Verifier
 
@@ -118,6 +120,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         publish=publish,
         notices=Notices(publish, units, now),
         passes=Passes(database, sealer, units, publish, audit, keys.passes, now),
+        issuers=Issuers(database, publish, audit, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),
     )
