@@ -18,6 +18,7 @@ import structlog
 from kiosk.checkpoint import Rules
 from kiosk.codes import ReadContext, Revoked, Trust
 from kiosk.codes.provincial import Province
+from kiosk.codes.revocation import HashList
 from kiosk.errors import GatehouseError
 from kiosk.handdown import Bundle, HandDown
 from kiosk.known import Known
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 Part = TypeVar("Part")
 
 DECIDING = {"policy", "trust", "revoked", "watch", "roster", "regions", "places", "declarations"}
+HASHES = "revoked-"  # begins the name of each section that is a compact list of one scheme's revoked hashes
 UNREADABLE = (GatehouseError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
@@ -59,6 +61,7 @@ class _Parsed:
     policy: Timetable
     trust: Trust = field(default_factory=Trust)
     revoked: Revoked = field(default_factory=Revoked)
+    hashes: Mapping[str, HashList] = field(default_factory=dict)  # by section
     lists: Lists = field(default_factory=Lists)
     notices: tuple[_Timed, ...] = ()
     failed: Mapping[str, str] = field(default_factory=dict)  # section → why it is not in force
@@ -100,7 +103,9 @@ class InForce:
 
     def footing(self, now: datetime) -> Footing:
         """How far the rules may be relied on; no further than an expired bundle while any of it is not in force."""
-        return Footing.EXPIRED if DECIDING & self._current().failed.keys() else self._handdown.footing(now)
+        failed = self._current().failed
+        deciding = any(name in DECIDING or name.startswith(HASHES) for name in failed)
+        return Footing.EXPIRED if deciding else self._handdown.footing(now)
 
     def notices(self, now: datetime) -> list[Mapping[str, Any]]:
         """The office's notices that run now, newest first (row C7)."""
@@ -141,11 +146,16 @@ class InForce:
                 log.error("handdown", section=name, version=bundle.version, trouble=failed[name])
                 return last
 
+        hashes = dict(last.hashes)
+        for name in (name for name in bundle.sections if name.startswith(HASHES)):
+            if (found := part(name, HashList, hashes.get(name))) is not None:
+                hashes[name] = found
         return _Parsed(
             version=bundle.version,
             policy=part("policy", timetable.from_json, last.policy),
             trust=part("trust", Trust.from_section, last.trust),
-            revoked=part("revoked", Revoked.from_section, last.revoked),
+            revoked=part("revoked", Revoked.from_section, last.revoked).with_hashes(*hashes.values()),
+            hashes=hashes,
             lists=Lists(
                 watch=part("watch", WatchList.from_section, last.lists.watch),
                 roster=part("roster", Roster.from_section, last.lists.roster),

@@ -134,6 +134,7 @@ def _common(visit: Visit, duty: Duty) -> dict[str, Any]:
         "footing": duty.footing.value,
         "staff": duty.staff,
         "demo": visit.demo,
+        **({"kid": code.kid} if code and code.kid else {}),  # which key an unknown issuer's code asks for
     }
 
 

@@ -6,7 +6,7 @@ a hit as "somebody must look". A code that is listed is always hit.
     magic     4 bytes    "GHRL"
     version   1 byte     1
     reserved  3 bytes    zeros
-    scheme    16 bytes   the scheme's name in ASCII, padded with zeros
+    scheme    32 bytes   the scheme's name in ASCII, padded with zeros
     count     8 bytes    how many entries, little-endian
     begins    65,537 × 4 bytes, little-endian: the number of entries before those that begin with each two bytes; last
               the count once more
@@ -26,13 +26,13 @@ HASH_BYTES = 16  # of a SHA-256: what the lists are made of
 KEPT_BYTES = 5
 
 MAGIC, VERSION = b"GHRL", 1
-HEADER = struct.Struct("<4sB3x16sQ")
+HEADER = struct.Struct("<4sB3x32sQ")
 LEADING = 1 << 16  # values of the first two bytes
 BEGINS = struct.Struct(f"<{LEADING + 1}I")
 TAIL_BYTES = KEPT_BYTES - 2
 ENTRIES_AT = HEADER.size + BEGINS.size
 
-_SCHEME = re.compile(rb"([a-z][a-z0-9-]{0,15})\0*")
+_SCHEME = re.compile(rb"([a-z][a-z0-9-]{0,31})\0*")
 _PAIR = struct.Struct("<2I")
 
 
@@ -78,7 +78,7 @@ class HashList:
 def header(scheme: str, count: int) -> bytes:
     """What a list of `count` entries begins with. Raises ValueError for a scheme whose name does not fit."""
     if not _SCHEME.fullmatch(scheme.encode()):
-        raise ValueError(f"scheme {scheme!r}: at most 16 characters a-z, 0-9 and -")
+        raise ValueError(f"scheme {scheme!r}: at most 32 characters a-z, 0-9 and -")
     return HEADER.pack(MAGIC, VERSION, scheme.encode(), count)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from kiosk import codes, tokens
 from kiosk.codes import IssuerKey, Trust, jwk, office_pass
 from kiosk.codes.office_pass import PassClaims
+from kiosk.codes.revocation import compact
 from kiosk.handdown import HandDown
 from kiosk.inforce import InForce
 from kiosk.model import Direction, Footing, HealthCode, Holder, Method, Presentation, Verification, iso
@@ -160,6 +162,42 @@ def test_an_issuer_key_that_cannot_be_used_is_named_and_the_others_count(gate: G
     assert "keys[1]" in gate.rules.trouble["trust"]
     assert gate.read().verification is Verification.VERIFIED
     assert gate.rules(NOW).footing is Footing.FRESH
+
+
+def hash_list(*names: str, scheme: str = "eu-dcc") -> bytes:
+    return compact(scheme, [hashed(name) for name in names])
+
+
+def hashed(name: str) -> bytes:
+    return hashlib.sha256(name.encode()).digest()[:16]
+
+
+def revoked_hash(gate: Gate, name: str, scheme: str = "eu-dcc") -> bool:
+    return gate.rules(NOW).reading.revoked.may_contain(scheme, [hashed(name)])
+
+
+def test_compact_lists_of_revoked_hashes_come_into_force_beside_the_serials(gate: Gate) -> None:
+    serials = json.dumps({"serials": {"office-pass": [SERIAL.hex()]}}).encode()
+    lists = {"revoked-dcc": hash_list("one"), "revoked-shc": hash_list("two", scheme="smart-health-card")}
+    gate.take(**GOOD | {"revoked": serials}, **lists)
+    assert gate.read().reason == "revoked"
+    assert (revoked_hash(gate, "one"), revoked_hash(gate, "two")) == (True, False)
+    assert revoked_hash(gate, "two", "smart-health-card")
+    gate.take(**GOOD, **{"revoked-dcc": hash_list("three")})
+    assert (revoked_hash(gate, "one"), revoked_hash(gate, "three")) == (False, True)
+    assert revoked_hash(gate, "two", "smart-health-card"), "a section that is not sent any more stays in force"
+    gate.restart()
+    assert (gate.rules(NOW).footing, revoked_hash(gate, "three")) == (Footing.FRESH, True)
+
+
+@pytest.mark.parametrize("broken", [b"", b"{}", hash_list("two")[:-1]])
+def test_a_compact_list_that_cannot_be_read_leaves_the_last_one_and_no_fresh_footing(gate: Gate, broken: bytes) -> None:
+    gate.take(**GOOD, **{"revoked-dcc": hash_list("one")})
+    assert revoked_hash(gate, "one")
+    gate.take(**GOOD, **{"revoked-dcc": broken})
+    assert revoked_hash(gate, "one")
+    assert list(gate.rules.trouble) == ["revoked-dcc"]
+    assert gate.rules(NOW).footing is Footing.EXPIRED
 
 
 def test_a_demonstration_key_counts_only_at_a_demonstration(tmp_path: Path) -> None:

@@ -142,6 +142,12 @@ def test_a_passage_says_in_the_open_what_was_seen_and_decided() -> None:
     assert set(reasons[0]) == {"rule", "verdict", "zh", "en", "source", "undecided"}
 
 
+def test_of_an_unknown_issuer_the_key_that_is_lacking_stands_in_the_open() -> None:
+    unknown = HealthCode("eu-dcc", reason=Reason.UNKNOWN_ISSUER, kid="d919375fc1e7b6b2")
+    assert passage(visit(unknown)).open["kid"] == "d919375fc1e7b6b2"
+    assert "kid" not in passage(visit()).open
+
+
 def test_who_it_was_and_what_they_answered_is_sealed() -> None:
     personal = passage(visit()).personal
     assert personal["name"] == "张三丰"

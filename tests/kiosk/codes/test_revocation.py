@@ -62,7 +62,7 @@ def test_a_hash_of_another_length_is_a_mistake_and_no_answer() -> None:
             compact("eu-dcc", [digest])
 
 
-@pytest.mark.parametrize("scheme", ["", "EU DCC", "a-name-longer-than-sixteen", "名"])
+@pytest.mark.parametrize("scheme", ["", "EU DCC", "a-name-longer-than-thirty-two-characters", "名"])
 def test_a_scheme_whose_name_does_not_fit_is_refused(scheme: str) -> None:
     with pytest.raises(ValueError, match="scheme"):
         compact(scheme, [])
