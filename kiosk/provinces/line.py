@@ -101,6 +101,7 @@ class _Call:
                 proxies={"no_proxy": host} if host in _THIS_MACHINE else {},
                 allow_redirects=False,
                 stream=True,
+                verify=session.verify,  # otherwise the environment would win over the session
             ) as response:
                 return Reply(response.status_code, _read(response))
 

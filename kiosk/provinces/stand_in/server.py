@@ -1,4 +1,4 @@
-"""The test province's server: plain HTTP on this machine, one thread a connection."""
+"""The test province's server: HTTP on this machine, one thread a connection."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import hmac
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class StandIn:
         secret: str = SECRET,
         latency_s: float = 0,
         fault: Fault = Fault.NONE,
+        tls: ssl.SSLContext | None = None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.fault, self.latency_s = fault, latency_s
@@ -51,13 +53,16 @@ class StandIn:
         self.used: set[str] = set()
         self._secret, self._now = secret, now
         self._lock, self._released = threading.Lock(), threading.Event()
+        self._scheme = "https" if tls else "http"
         self._server = _Server(("127.0.0.1", port), self)
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self.serve, daemon=True)
 
     @property
     def url(self) -> str:
         """The endpoint a gate is given."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_port}"
 
     def serve(self) -> None:
         """Until `close`."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import requests
 import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,9 +19,10 @@ from kiosk.errors import ConfigError
 from kiosk.model import Level, Reason, Verification
 from kiosk.provinces import Lookup
 from kiosk.provinces.stand_in import PEOPLE, SECRET, Fault, StandIn, draw, printed
+from kiosk.tls import certificate
 from tests.faults.proxy import Fault as WireFault
 from tests.faults.proxy import FaultyProxy
-from tests.kiosk.provinces.gates import NAME, lookup, now, provinces, without_copies
+from tests.kiosk.provinces.gates import ENVIRON, NAME, TEST_PROVINCE, lookup, now, provinces, without_copies
 
 UNREACHABLE = (Verification.UNVERIFIED, Reason.UNREACHABLE)
 
@@ -329,3 +332,26 @@ def test_any_text_has_an_answer(server, text):
 def test_kiosk_toml_and_tests_agree_about_the_time_box():
     with pytest.raises(ValueError, match="timeout_s"):
         provinces("http://127.0.0.1:1", timeout_s=31)
+
+
+def test_over_tls_only_a_certificate_of_a_known_authority_is_believed(tmp_path):
+    own = certificate(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(own.chain, own.key)
+
+    def trusting() -> requests.Session:
+        session = requests.Session()
+        session.verify = str(own.ca)
+        return session
+
+    with StandIn(tls=tls) as server:
+        stranger = lookup(server.url)
+        friend = Lookup(
+            (TEST_PROVINCE,), provinces(server.url, timeout_s=2), demo=True, environ=ENVIRON, session=trusting
+        )
+        shown, at = draw("green", now()), now()
+        assert stranger.ask(shown, at).reason is Reason.UNREACHABLE
+        assert (state(stranger)["trouble"], server.questions) == ("certificate", 0)
+        assert friend.ask(shown, at).verification is Verification.VERIFIED
+        server.fault = Fault.STALL
+        assert friend.ask(draw("green", now()), now()).reason is Reason.UNREACHABLE
