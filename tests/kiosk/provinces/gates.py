@@ -48,3 +48,8 @@ def without_copies() -> Province:
     """The test province without single-use tokens: phones show the same code for its whole life."""
     form = tuple(form.model_copy(update={"single_use": False}) for form in TEST_PROVINCE.form)
     return TEST_PROVINCE.model_copy(update={"form": form})
+
+
+def state(asking: Lookup) -> dict[str, object]:
+    (only,) = asking.state()
+    return only
