@@ -152,8 +152,9 @@ class HealthCode:
     Unknown text is a value too: scheme "unknown", verification FAILED, reason UNKNOWN_SCHEME.
     `serial` identifies this very code for revocation and copies (a pass's cti in hex); `demo` is True when the
     key that vouches for it is marked as a demonstration key. `made_at` is when a dynamic code was drawn, `life_s` how
-    long such a code is good; `certificate` is the signed payload that published acceptance rules read; `online` says
-    that only the issuer's server can verify it. `kid`, in hex, names the key that an unknown issuer's code asks for.
+    long such a code is good; `certificate` is what published acceptance rules read: kind, country, kid, and the signed
+    payload as JSON; `online` says that only the issuer's server can verify it. `kid`, in hex, names the key that an
+    unknown issuer's code asks for.
     """
 
     scheme: str

@@ -1,7 +1,8 @@
 """Facts + policy → Decision. Reads no clock and opens nothing; design.md, Policy.
 
 The most severe verdict of all rules that fired; the order of rules never changes it. Unknown is check, never admit:
-a rule that cannot be decided, a required fact that is missing, a person whom nothing identifies.
+a rule that cannot be decided, a required fact that is missing, a person whom nothing identifies, a certificate of
+which the published rules do not say that it will do.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kiosk.model import Because, Decision, Facts, Saying, Verdict
+from kiosk.screening import accepted
 from kiosk.screening.logic import Undecided, find
 from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
 from kiosk.screening.schema import entry, fits, spoken
@@ -61,6 +63,7 @@ def decide(facts: Facts, policy: Policy) -> Decision:
     view = _view(facts, policy)
     found = list(_fired(view, policy))
     found += [(because, ()) for because in _gaps(view, policy)]
+    found += [(because, ()) for because in accepted.reasons(view, policy.acceptance)] if policy.acceptance else []
     if not any(because.verdict is not Verdict.ADMIT for because, _ in found) and not _identified(view):
         found.append((Because(UNIDENTIFIED, Verdict.CHECK, _WHO, _SOURCE_OF_IDENTITY), ()))
     found.sort(key=lambda pair: -pair[0].verdict.severity)

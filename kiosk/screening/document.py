@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from kiosk.errors import PolicyError
 from kiosk.model import Saying, Verdict
+from kiosk.screening import published_rules
+from kiosk.screening.acceptance import Acceptance, codes
+from kiosk.screening.published_rules import PublishedRule
 from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
 from kiosk.screening.schema import LIMIT_RANGES
 from kiosk.screening.table import NAME, Table
@@ -15,13 +19,19 @@ from kiosk.screening.vetting import Dictionary
 
 ACTIONS = ("alert", "advise", "call")  # what a rule may do: alert:fever, advise:fever-clinic, call:120
 
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _ACTION = re.compile(rf"({'|'.join(ACTIONS)}):[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def read(document: Any) -> Policy:
     """The policy in `document` (as TOML or JSON gives it). Raises PolicyError with every problem and its place."""
     problems: list[str] = []
-    table = Table(document, "", ("id", "version", "title", "tier", "limits", "require", "question", "rule"), problems)
+    table = Table(
+        document,
+        "",
+        ("id", "version", "title", "tier", "limits", "require", "question", "rule", "acceptance"),
+        problems,
+    )
     dictionary = Dictionary(table.names("limits"), table.ids("question"))
     policy = Policy(
         id=table.text("id", NAME),
@@ -32,6 +42,7 @@ def read(document: Any) -> Policy:
         requires=tuple(_require(item, dictionary) for item in table.tables("require", _REQUIRE)),
         questions=tuple(_question(item, dictionary) for item in table.tables("question", _QUESTION)),
         rules=tuple(_rule(item, dictionary) for item in table.tables("rule", _RULE)),
+        acceptance=_acceptance(table, dictionary) if "acceptance" in table.raw else None,
     )
     problems += _across(policy)
     if problems:
@@ -42,6 +53,7 @@ def read(document: Any) -> Policy:
 _REQUIRE = ("fact", "when", "say", "source")
 _QUESTION = ("id", "zh", "en", "kind", "risky", "when")
 _RULE = ("id", "tiers", "when", "verdict", "say", "do", "source", "enabled")
+_ACCEPTANCE = ("country", "region", "verdict", "when", "rules", "valuesets")
 
 
 def _limits(table: Table) -> dict[str, float]:
@@ -95,6 +107,46 @@ def _rule(table: Table, dictionary: Dictionary) -> Rule:
         source=table.text("source", default=""),
         enabled=table.flag("enabled", True),
     )
+
+
+def _acceptance(outer: Table, dictionary: Dictionary) -> Acceptance:
+    table = Table(outer.raw["acceptance"], "acceptance", _ACCEPTANCE, outer.problems)
+    country = table.text("country")
+    if country and not _COUNTRY.fullmatch(country):
+        table.say("country", f"{country!r} is no country such as DE, in two capital letters")
+    verdict = _verdict(table) if "verdict" in table.raw else Verdict.CHECK
+    if verdict is Verdict.ADMIT:
+        table.say("verdict", "what is not accepted cannot be admitted; write check, refuse or isolate")
+    return Acceptance(
+        country=country,
+        region=table.text("region", default=""),
+        verdict=verdict,
+        when=table.condition("when", dictionary, default=True),
+        rules=tuple(_published(table, country)),
+        value_sets=_value_sets(table),
+    )
+
+
+def _published(table: Table, country: str) -> Iterator[PublishedRule]:
+    rules = table.items("rules")
+    for index, raw in enumerate(rules):
+        if found := list(published_rules.problems(raw)):
+            table.problems += [f"acceptance.rules[{index}]: {problem}" for problem in found]
+        else:
+            yield PublishedRule.of(raw)
+    if not any(isinstance(raw, dict) and raw.get("Country") == country for raw in rules):
+        table.say("rules", f"none of them is a rule of {country}")
+
+
+def _value_sets(table: Table) -> dict[str, list[str]]:
+    found = {}
+    for name, raw in table.named("valuesets").items():
+        listed = codes(raw)
+        if not isinstance(listed, list) or not all(isinstance(code, str) for code in listed):
+            table.say(f"valuesets.{name}", "must be a list of codes, or a value set as it is published")
+        else:
+            found[name] = listed
+    return found
 
 
 def _verdict(table: Table) -> Verdict:

@@ -109,13 +109,22 @@ def _code(code: HealthCode | None, colour: Colour, now: datetime) -> dict[str, A
         "demo": code.demo,
         "tests": [_test(test, now) for test in code.tests],
         "vaccinations": [asdict(vaccination) for vaccination in code.vaccinations],
+        "recoveries": [asdict(recovery) for recovery in code.recoveries],
     }
     times = {"valid_from": code.valid_from, "valid_until": code.valid_until}
     return (
         said
+        | _certificate(code)
         | told(issuer=code.issuer, serial=code.serial)
         | told(**{name: at and iso(at) for name, at in times.items()})
     )
+
+
+def _certificate(code: HealthCode) -> dict[str, Any]:
+    """What published acceptance rules judge: only a genuine certificate that is good now."""
+    if code.verification is not Verification.VERIFIED or code.certificate is None:
+        return {}
+    return {"certificate": dict(code.certificate)}
 
 
 def _freshness(code: HealthCode | None, now: datetime, *, copied: bool) -> dict[str, Any]:

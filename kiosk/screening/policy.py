@@ -8,8 +8,9 @@ from importlib import resources
 from typing import Any
 
 from kiosk.errors import PolicyError
+from kiosk.screening.condition import Condition
 from kiosk.screening.document import read as parse
-from kiosk.screening.rulebook import Condition, Policy, Question, Require, Rule
+from kiosk.screening.rulebook import Policy, Question, Require, Rule
 
 __all__ = [
     "Condition", "Policy", "Question", "Require", "Rule",

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from kiosk.model import Facts, Saying, Verdict
-from kiosk.screening.logic import Undecided, compile_rule, reads
+from kiosk.model import Saying, Verdict
+from kiosk.screening.acceptance import Acceptance
+from kiosk.screening.condition import Condition
 
 TIERS = (0, 1, 2, 3)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A CertLogic expression, compiled. Calling it answers True, False or Undecided; `reads` are the facts it names."""
-
-    expression: Any
-    reads: tuple[str, ...] = field(compare=False, repr=False)
-    _test: Callable[[Facts], bool | Undecided] = field(compare=False, repr=False)
-
-    @classmethod
-    def of(cls, expression: Any) -> Condition:
-        """Raises PolicyError."""
-        test = compile_rule(expression, mode="gate")
-        return cls(expression, tuple(dict.fromkeys(read.fact for read in reads(expression))), test)
-
-    def __call__(self, facts: Facts) -> bool | Undecided:
-        return self._test(facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +50,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """防控策略. `tier` is the community's epidemic state, `limits` the numbers that rules compare with."""
+    """防控策略. `tier` is the community's epidemic state, `limits` the numbers that rules compare with.
+
+    `acceptance` holds a country's published rules for EU certificates, where the policy has any.
+    """
 
     id: str
     version: int
@@ -77,6 +63,7 @@ class Policy:
     requires: tuple[Require, ...]
     questions: tuple[Question, ...]
     rules: tuple[Rule, ...]
+    acceptance: Acceptance | None = None
 
     @property
     def name(self) -> str:
@@ -100,6 +87,7 @@ class Policy:
                 for item in self.questions
             ],
             "rule": [_rule(rule) for rule in self.rules],
+            **({"acceptance": self.acceptance.to_document()} if self.acceptance else {}),
         }
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from kiosk.model import Colour, Direction, Footing, Level, Method, Reason, Saying, Verification
 
-Kind = Literal["text", "number", "yes-no", "time", "list"]
+Kind = Literal["text", "number", "yes-no", "time", "list", "document"]
 
 NO_REASON = ""  # code.reason of a code that nothing is wrong with
 LIMIT_RANGES = {"fever": (36.0, 40.0), "lowest": (25.0, 36.0), "highest": (41.0, 45.0)}  # °C a policy may set
@@ -22,7 +22,10 @@ LIMIT_RANGES = {"fever": (36.0, 40.0), "lowest": (25.0, 36.0), "highest": (41.0,
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One entry. `values` are the only texts it can be; `always` means that `facts.build` never leaves it out."""
+    """One entry. `values` are the only texts it can be; `always` means that `facts.build` never leaves it out.
+
+    A `document` is JSON of somebody else's making: whatever lies in it is a fact, and nothing is known of its kind.
+    """
 
     kind: Kind
     say: Saying
@@ -119,6 +122,18 @@ SCHEMA: dict[str, Fact] = {
     "code.vaccinations.*.dose": _number("第几剂", "which dose"),
     "code.vaccinations.*.doses": _number("共几剂", "of how many"),
     "code.vaccinations.*.date": _text("接种日期", "the day"),
+    "code.recoveries": _list("康复记录", "recoveries"),
+    "code.recoveries.*.first_positive": _text("首次阳性日期", "the day of the first positive test"),
+    "code.recoveries.*.valid_from": _text("康复证明有效期起", "the first day on which the statement holds"),
+    "code.recoveries.*.valid_until": _text("康复证明有效期止", "the last day on which the statement holds"),
+    "code.certificate.kind": _text(
+        "欧盟证书的种类", "the kind of a verified EU certificate", values=("vaccination", "test", "recovery")
+    ),
+    "code.certificate.country": _text("欧盟证书的签发国", "its issuing country, for example DE"),
+    "code.certificate.kid": _text("欧盟证书的签名密钥编号", "its signer's key id in base64"),
+    "code.certificate.payload": Fact(
+        "document", Saying("欧盟证书原文", "all it says, for example code.certificate.payload.v.0.mp")
+    ),
     "pass.presented": _yes_no("出示了街道通行证", "the code is an office pass"),
     "pass.valid": _yes_no("通行证有效", "it is verified, valid now and not revoked"),
     "pass.medium": _text(
@@ -172,12 +187,14 @@ SCHEMA: dict[str, Fact] = {
     "party.size": _number("同行人数", "how many came together", always=True),
 }  # fmt: skip
 
+_DOCUMENTS = tuple(path for path, fact in SCHEMA.items() if fact.kind == "document")
 _NUMBER_IN_LIST = re.compile(r"(?<=\.)[0-9]+(?=\.|$)")
 
 
 def entry(path: str) -> Fact | None:
     """What lies at `path`, None for a path that no fact has. Limits and answers go by their policy (vetting.py)."""
-    return SCHEMA.get(_NUMBER_IN_LIST.sub("*", path))
+    inside = next((document for document in _DOCUMENTS if path.startswith(f"{document}.")), path)
+    return SCHEMA.get(_NUMBER_IN_LIST.sub("*", inside))
 
 
 def fits(fact: Fact, value: Any) -> bool:
@@ -189,6 +206,8 @@ def fits(fact: Fact, value: Any) -> bool:
             return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         case "list":
             return isinstance(value, list)
+        case "document":
+            return True
         case _:
             return isinstance(value, str)
 
@@ -218,7 +237,7 @@ _HEAD = """\
 Written from `kiosk/screening/schema.py`; a test keeps the two alike. What is not known is not there: a rule that reads
 an absent fact without a default is undecided, and undecided is **check** (`policy.md`). *always* marks what every
 visit has. Times are text in RFC 3339, UTC. `*` stands for a number in a list (`code.tests.0.kind`), for the name of a
-limit, or for the id of a question.
+limit, or for the id of a question. A *document* is somebody else's JSON: whatever lies in it may be read.
 
 | path | kind | always | 中文 | meaning |
 |---|---|---|---|---|"""

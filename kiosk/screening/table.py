@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 
 from kiosk.model import Saying
-from kiosk.screening.rulebook import Condition
+from kiosk.screening.condition import Condition
 from kiosk.screening.vetting import Dictionary, vet
 
 LONGEST_TEXT = 300
@@ -91,6 +91,13 @@ class Table:
             self.problems += [str(flaw) for flaw in found]
             return _NOTHING
         return Condition.of(expression)
+
+    def named(self, key: str) -> dict[str, Any]:
+        """The table at `key` with whatever names it has; empty when there is none."""
+        if isinstance(value := self.raw.get(key, {}), dict):
+            return value
+        self.say(key, "must be a table")
+        return {}
 
     def names(self, key: str) -> tuple[str, ...]:
         """The keys of the table at `key`, for looking things up before all is read."""

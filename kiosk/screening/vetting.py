@@ -88,7 +88,12 @@ def _default(operand: Any, dictionary: Dictionary) -> list[str]:
 
 def _of_kind(operands: list[Any], dictionary: Dictionary, kind: str, operator: str) -> list[str]:
     known = [_fact(operand, dictionary) for operand in operands]
-    return [f"{operator!r} needs {kind}s, but {one[0]} is {_a(one[1])}" for one in known if one and one[1].kind != kind]
+    fitting = (kind, "document")
+    return [
+        f"{operator!r} needs {kind}s, but {one[0]} is {_a(one[1])}"
+        for one in known
+        if one and one[1].kind not in fitting
+    ]
 
 
 def _equality(one: Any, other: Any, dictionary: Dictionary) -> list[str]:

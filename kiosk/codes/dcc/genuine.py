@@ -53,7 +53,6 @@ class Genuine:
             reason=reason,
             serial=self.uvci,
             demo=token.key.demo,
-            kind=kind,
             certificate=self._for_rules(),
         )
 

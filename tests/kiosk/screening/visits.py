@@ -21,6 +21,7 @@ from kiosk.model import (
     Method,
     Reading,
     Reason,
+    Recovery,
     Verification,
 )
 from kiosk.screening import Policy, facts
@@ -42,6 +43,27 @@ TOKEN = HealthCode(
     holder=Holder(name="李四"),
     verification=Verification.UNVERIFIED,
     reason=Reason.UNVERIFIABLE,
+)
+CERTIFICATE = HealthCode(  # what a genuine EU certificate says
+    scheme="eu-dcc",
+    holder=Holder(name="Erika Mustermann", birth_date="1998-02-26"),
+    recoveries=(Recovery("2026-02-20", "2026-04-04", "2026-10-04"),),
+    issuer="AT",
+    valid_from=datetime(2026, 11, 20, tzinfo=UTC),
+    valid_until=datetime(2026, 12, 20, tzinfo=UTC),
+    verification=Verification.VERIFIED,
+    serial="URN:UVCI:01:AT:1",
+    certificate={
+        "kind": "recovery",
+        "country": "AT",
+        "kid": "2Rk3X8HntrI=",
+        "payload": {
+            "ver": "1.3.0",
+            "dob": "1998-02-26",
+            "r": [{"tg": "840539006", "co": "AT", "fr": "2026-02-20", "df": "2026-04-04", "du": "2026-10-04"}],
+            "v": None,
+        },
+    },
 )
 UNKNOWN = HealthCode(scheme="unknown", reason=Reason.UNKNOWN_SCHEME)
 
@@ -83,7 +105,7 @@ _verdicts_on_codes = st.one_of(
 )
 _codes = st.builds(
     lambda code, level, verdict: replace(code, level=level, verification=verdict[0], reason=verdict[1]),
-    st.sampled_from([PASS, TOKEN]),
+    st.sampled_from([PASS, TOKEN, CERTIFICATE]),
     st.sampled_from(Level),
     _verdicts_on_codes,
 )
