@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from kiosk import codes, film, health, provinces, status
+from kiosk import codes, health, provinces, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.registry import UNKNOWN
-from kiosk.config import Camera, Lane, Settings
-from kiosk.devices.care.watchfulness import Watchfulness
-from kiosk.devices.care.zone import Zone
-from kiosk.devices.feed import CameraFeed
-from kiosk.devices.handheld import ScanFrames, SerialScanner
-from kiosk.devices.lookout import Lookout
-from kiosk.devices.process import Decoder
-from kiosk.devices.sightings import Sightings
-from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
+from kiosk.config import Lane, Settings
+from kiosk.equipment import equip, utc_now
 from kiosk.errors import ConfigError, GatehouseError, PolicyError
 from kiosk.folder import prepare
 from kiosk.handdown import HandDown
@@ -33,7 +25,9 @@ from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
 from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.lookups import Lookups
 from kiosk.model import Draft, Event, LaneInfo
+from kiosk.provinces.lookup import Lookup
 from kiosk.screening import Policy
 from kiosk.screening import policy as policies
 from kiosk.staff import Staff
@@ -43,10 +37,6 @@ from sync.schedule import Scheduler
 from sync.uplink import Uplink, Vitals
 
 log = structlog.get_logger(__name__)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass
@@ -62,6 +52,8 @@ class GateService:
     hub: Hub
     inforce: InForce
     checkpoint: Checkpoint
+    lookup: Lookup
+    lookups: Lookups
     summons: Summons
     scheduler: Scheduler | None
     housekeeper: Housekeeper
@@ -133,7 +125,7 @@ class GateService:
     def _parts(self) -> list[Any]:
         scheduler = [self.scheduler] if self.scheduler else []
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
-        return [self.housekeeper, *scheduler, *devices]
+        return [self.housekeeper, self.lookups, *scheduler, *devices]
 
 
 def build(settings: Settings, *, demo: bool = False) -> GateService:
@@ -141,11 +133,12 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     var, own_policy = settings.gate.var, _own_policy(settings)
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
-    gate_id = identity.gate if identity else ""
-    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate_id)
+    gate = identity.gate if identity else ""
+    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate)
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )
+    known_provinces = provinces.load(settings.provinces)
     inforce = InForce(
         handdown,
         own_policy,
@@ -153,23 +146,13 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         demo=demo,
         past=JournalPast(journal),
         zone=settings.zone,
-        gate=gate_id,
-        provinces=provinces.load(settings.provinces),
+        gate=gate,
+        provinces=known_provinces,
     )
-    staff = Staff.open(var / "gate.db")
-    summons = Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone))
     wiring = _Wiring(hub, settings.sync.urgent)
-    checkpoint = Checkpoint(
-        {_info(lane): _times(lane) for lane in settings.lane},
-        gate=gate_id,
-        journal=journal,
-        rules=inforce,
-        now=utc_now,
-        on_duty=lambda: _on_duty(staff),
-        announce=wiring.announce,
-    )
-    scheduler = _scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None
-    housekeeper = Housekeeper(checkpoint, journal, settings, wiring.refresh)
+    staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
+    lookups = Lookups(lookup)
+    checkpoint = _checkpoint(settings, gate, journal, inforce, staff, wiring, lookups)
     service = GateService(
         settings=settings,
         demo=demo,
@@ -180,14 +163,37 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         hub=hub,
         inforce=inforce,
         checkpoint=checkpoint,
-        summons=summons,
-        scheduler=scheduler,
-        housekeeper=housekeeper,
+        lookup=lookup,
+        lookups=lookups,
+        summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
+        scheduler=_scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None,
+        housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh),
     )
     wiring.service = service
     for lane in settings.lane:
-        _equip(service, lane)
+        equip(service, lane)
     return service
+
+
+def _checkpoint(
+    settings: Settings,
+    gate: str,
+    journal: Journal,
+    inforce: InForce,
+    staff: Staff,
+    wiring: _Wiring,
+    lookups: Lookups,
+) -> Checkpoint:
+    return Checkpoint(
+        {_info(lane): _times(lane) for lane in settings.lane},
+        gate=gate,
+        journal=journal,
+        rules=inforce,
+        now=utc_now,
+        on_duty=lambda: _on_duty(staff),
+        announce=wiring.announce,
+        online=lookups,
+    )
 
 
 @dataclass
@@ -248,88 +254,6 @@ def _scheduler(
         journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
     )
     return Scheduler(uplink, settings.sync, wiring.refresh, wiring.vitals)
-
-
-def _equip(service: GateService, lane: Lane) -> None:
-    """Give a lane its devices: real ones, or the bundled film in a demo."""
-    plays = film.bundled() if service.demo and lane.kind == "camera" and lane.camera == "auto" else None
-    changed = service.publish_status
-    feed: CameraFeed | None = None
-    if lane.kind == "camera":
-        feed = CameraFeed(
-            _source(lane, plays),
-            service.settings.camera,
-            loop=plays is not None,
-            changed=changed,
-            zone=Zone.of(lane.zone),
-        )
-        service.cameras[lane.name] = CameraLane(
-            lane.name,
-            feed,
-            _lookout(lane, service.settings.camera, service.is_health),
-            service.checkpoint,
-            utc_now,
-            demo=service.demo,
-            changed=changed,
-        )
-    if thermometer := _thermometer(lane, plays, feed):
-        service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
-    if scanner := _scanner(lane):
-        service.scanners[lane.name] = ScannerLane(
-            lane.name, scanner, service.checkpoint, utc_now, changed, demo=service.demo
-        )
-
-
-def _lookout(lane: Lane, camera: Camera, is_health: Callable[[str], bool]) -> Lookout:
-    return Lookout(
-        Decoder(symbologies=camera.symbologies),
-        Sightings(camera.gone_s),
-        zone=Zone.of(lane.zone),
-        watch=Watchfulness(camera.fps, camera.idle_fps),
-        is_health=is_health,
-    )
-
-
-def _source(lane: Lane, plays: Path | None) -> Callable[[], int | str]:
-    """Where the lane's pictures come from; "auto" looks for a USB camera at each opening, since its number changes."""
-    return lambda: str(plays) if plays is not None else lane.camera
-
-
-def _thermometer(lane: Lane, plays: Path | None, feed: CameraFeed | None) -> Thermometer | None:
-    kind, _, rest = lane.thermometer.partition(":")
-    if plays is not None or kind == "film":
-        film_path = plays or lane.camera
-        if feed is None or not isinstance(film_path, str | Path):
-            raise _wrong(lane, "thermometer film needs a film as camera")
-        return ScriptedThermometer(film.Timeline.beside(film_path).celsius_at, feed.position, utc_now)
-    match kind:
-        case "none":
-            return None
-        case "serial":
-            return SerialThermometer(*_port(lane, "thermometer", rest), utc_now)
-        case _:
-            raise _wrong(lane, f"unknown thermometer {lane.thermometer!r}: none, serial:PORT or film")
-
-
-def _scanner(lane: Lane) -> SerialScanner | None:
-    kind, _, rest = lane.scanner.partition(":")
-    if lane.scanner == "keyboard":
-        return None
-    if kind != "serial":
-        raise _wrong(lane, f"unknown scanner {lane.scanner!r}: keyboard or serial:PORT")
-    return SerialScanner(*_port(lane, "scanner", rest), ScanFrames(lane.scanner_prefix, lane.scanner_suffix))
-
-
-def _port(lane: Lane, device: str, written: str) -> tuple[str, int]:
-    """`/dev/ttyUSB0@9600` as port and speed; 9600 baud where none is written."""
-    port, _, baud = written.partition("@")
-    if not port or not (baud or "9600").isdecimal():
-        raise _wrong(lane, f"{device} 'serial:{written}': write it as serial:/dev/ttyUSB0@9600")
-    return port, int(baud or 9600)
-
-
-def _wrong(lane: Lane, what: str) -> ConfigError:
-    return ConfigError([f"kiosk.toml: [lane] {lane.name}: {what}"])
 
 
 def _info(lane: Lane) -> LaneInfo:
