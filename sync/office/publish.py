@@ -23,6 +23,7 @@ from sync.office.db.once import insert_once
 from sync.office.db.tables import BundleRow, GateRow, GateStateRow, SectionRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.errors import NotFound
+from sync.office.policy import successor
 from sync.office.values import Published, Unit
 
 VALIDITY = timedelta(days=7)
@@ -80,6 +81,16 @@ class Publish:
             given = change(self._written(tx, community_id))
             sections.check(given)
             return self._issue(tx, community, given, who)
+
+    def publish_in(self, tx: Connection, community_id: str, given: Mapping[str, Any], *, who: str) -> Published:
+        """Like `publish`, within the caller's transaction."""
+        sections.check(given)
+        return self._issue(tx, _locked(tx, community_id), given, who)
+
+    def written(self, tx: Connection, community_id: str) -> dict[str, Any]:
+        """Like `draft`, within the caller's transaction, which then is the only one to publish for this community."""
+        _locked(tx, community_id)
+        return self._written(tx, community_id)
 
     def everywhere(self, *, who: str) -> int:
         """A new version for every community that has one, after a change to what all of them are handed; how many."""
@@ -142,9 +153,10 @@ class Publish:
     def _written(self, tx: Connection, community_id: str) -> dict[str, Any]:
         manifest = _last(tx, community_id)
         hashes = manifest.sections if manifest else {}
-        return {
+        found = {
             name: _content(tx, hashes[name]) if name in hashes else sections.default(name) for name in sections.WRITTEN
         }
+        return {**found, "policy": successor.settled(found["policy"], self._now())}
 
     def _issue(self, tx: Connection, community: Unit, given: Mapping[str, Any], who: str) -> Published:
         now = self._now()

@@ -21,6 +21,7 @@ from sync.office.db.issuers import IssuerKeyRow
 from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
 from sync.office.errors import Refused
 from sync.office.keys import pass_key_bytes
+from sync.office.policy import successor
 from sync.office.values import Unit
 
 WRITTEN = ("policy", "watch", "notices")  # by people; trust and revoked follow from keys and passes
@@ -50,7 +51,7 @@ def check(given: Mapping[str, Any]) -> None:
         if name not in WRITTEN:
             raise Refused(f"section {name!r} is not written by hand; {', '.join(WRITTEN)} are")
         if name == "policy":
-            policy.parse(document)
+            successor.check(document)
         else:
             _check_list(name, document)
 
