@@ -115,10 +115,12 @@ def _household(known: Known) -> dict[str, Any]:
 
 
 def _stays(known: Known, stays: Iterable[Stay] | None) -> dict[str, Any]:
-    """Whether any stay counts now; nothing where nobody asked."""
-    if stays is None or known.today is None:
+    """Whether any stay counts now; nothing where nobody asked. Without a risk region nobody can have been in one."""
+    if known.today is None:
         return {}
     today = known.today
+    if stays is None:
+        return {} if known.regions.current(today) else {"risk": False}
     found = [region for stay in stays if (region := known.regions.matching(stay.region, stay.day, today))]
     return {"risk": bool(found), **told(level=_worst(found))}
 

@@ -17,6 +17,7 @@ from kiosk.screening.logic import Undecided, find
 from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
 from kiosk.screening.schema import entry, fits, spoken
 
+CONFIRMED = "reading.confirmed"  # a clinical reading was taken after a high one
 UNIDENTIFIED = "unidentified"  # the reason that no policy can switch off
 _WHO = Saying("身份未确认，请核对证件", "Nothing says who this is: please check a document")
 _SOURCE_OF_QUESTIONS = "G3"
@@ -25,11 +26,15 @@ _SOURCE_OF_IDENTITY = "G4"
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What is still to be had before a decision: a reading, answers, and `missing`, the paths of all of them."""
+    """What is still to be had before a decision: a reading, answers, and `missing`, the paths of all of them.
+
+    `confirmation` asks for a second reading, with a clinical thermometer: the first one was high.
+    """
 
     reading: bool
     questions: tuple[Question, ...]
     missing: tuple[str, ...]
+    confirmation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,10 @@ def needs(facts: Facts, policy: Policy) -> Needs:
     required = tuple(item.fact for item in _missing(view, policy))
     questions = tuple(_unanswered(view, policy))
     return Needs(
-        reading=any(fact.startswith("reading.") for fact in required),
+        reading=any(fact.startswith("reading.") and fact != CONFIRMED for fact in required),
         questions=questions,
-        missing=tuple(dict.fromkeys((*required, *(f"answers.{question.id}" for question in questions)))),
+        missing=tuple(dict.fromkeys((*required, *(question.fact for question in questions)))),
+        confirmation=CONFIRMED in required and find(view, "reading.taken") is True,
     )
 
 
@@ -122,8 +128,8 @@ def _gaps(view: Facts, policy: Policy) -> Iterator[Because]:
         yield Because(f"require:{item.fact}", Verdict.CHECK, item.say, item.source, missing=(item.fact,))
     for question in _unanswered(view, policy):
         say = Saying(f"未回答：{question.say.zh}", f"Not answered: {question.say.en}")
-        missing = (f"answers.{question.id}",)
-        yield Because(f"question:{question.id}", Verdict.CHECK, say, _SOURCE_OF_QUESTIONS, missing=missing)
+        name = f"question:{question.id}"
+        yield Because(name, Verdict.CHECK, say, _SOURCE_OF_QUESTIONS, missing=(question.fact,))
 
 
 def _missing(view: Facts, policy: Policy) -> Iterator[Require]:
@@ -140,7 +146,7 @@ def _had(view: Facts, path: str) -> bool:
 
 def _unanswered(view: Facts, policy: Policy) -> Iterator[Question]:
     for question in policy.questions:
-        if type(find(view, f"answers.{question.id}")) is not bool and question.when(view) is not False:
+        if type(find(view, question.fact)) is not bool and question.when(view) is not False:
             yield question
 
 

@@ -12,12 +12,12 @@ from kiosk.model import Saying, Verdict
 from kiosk.screening import published_rules
 from kiosk.screening.acceptance import Acceptance, codes
 from kiosk.screening.published_rules import PublishedRule
-from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
+from kiosk.screening.rulebook import QUESTION_KINDS, TIERS, YES_NO, Policy, Question, Require, Rule
 from kiosk.screening.schema import LIMIT_RANGES
 from kiosk.screening.table import NAME, Table
 from kiosk.screening.vetting import Dictionary
 
-ACTIONS = ("alert", "advise", "call")  # what a rule may do: alert:fever, advise:fever-clinic, call:120
+ACTIONS = ("alert", "inform", "wait", "advise", "call")  # a rule may do alert:fever, inform:worker, call:120
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ACTION = re.compile(rf"({'|'.join(ACTIONS)}):[a-z0-9]+(-[a-z0-9]+)*")
@@ -85,8 +85,8 @@ def _require(table: Table, dictionary: Dictionary) -> Require:
 
 
 def _question(table: Table, dictionary: Dictionary) -> Question:
-    if (kind := table.text("kind", default="yesno")) != "yesno":
-        table.say("kind", f"{kind!r} is unknown; known: yesno")
+    if (kind := table.text("kind", default=YES_NO)) not in QUESTION_KINDS:
+        table.say("kind", f"{kind!r} is unknown; known: {', '.join(QUESTION_KINDS)}")
     return Question(
         id=table.text("id", NAME),
         say=Saying(table.text("zh"), table.text("en")),
@@ -191,6 +191,6 @@ def _across(policy: Policy) -> list[str]:
         problems.append("rule: no rule is enabled, so nothing would ever be found wrong")
     heard = {path for rule in enabled for path in rule.when.reads}
     for index, question in enumerate(policy.questions):
-        if question.id and f"answers.{question.id}" not in heard:
-            problems.append(f"question[{index}]: no enabled rule reads answers.{question.id}")
+        if question.id and question.fact not in heard:
+            problems.append(f"question[{index}]: no enabled rule reads {question.fact}")
     return problems

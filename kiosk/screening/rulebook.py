@@ -11,6 +11,8 @@ from kiosk.screening.acceptance import Acceptance
 from kiosk.screening.condition import Condition
 
 TIERS = (0, 1, 2, 3)
+YES_NO, REGIONS = "yesno", "regions"
+QUESTION_KINDS = (YES_NO, REGIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,22 @@ class Require:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A yes-or-no question, asked when `when` holds or cannot be decided. `risky` is the reply that needs attention."""
+    """Asked when `when` holds or cannot be decided. `kind` is one of QUESTION_KINDS.
+
+    `yesno`: `risky` is the reply that needs attention. `regions`: which of the risk regions of the day, if any, the
+    person stayed in; the reply is a list of stays, of which the facts tell whether one of them counts.
+    """
 
     id: str
     say: Saying
     when: Condition
     risky: bool = True
-    kind: str = "yesno"
+    kind: str = YES_NO
+
+    @property
+    def fact(self) -> str:
+        """The yes-or-no fact that is there once the question was answered."""
+        return "stays.risk" if self.kind == REGIONS else f"answers.{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
