@@ -6,7 +6,7 @@ import json
 import math
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
@@ -131,9 +131,13 @@ def _answer(answer: bool | Undecided | None) -> str | None:
 def _unknown(facts: Mapping[str, Any], policy: Policy) -> list[str]:
     """Facts that no rule can read, most likely misspelt."""
     own = {f"limits.{name}" for name in policy.limits} | {f"answers.{question.id}" for question in policy.questions}
-    paths = [
-        f"{group}.{name}" if isinstance(inside, dict) else group
-        for group, inside in facts.items()
-        for name in (inside if isinstance(inside, dict) else [""])
-    ]
-    return [path for path in paths if path not in own and entry(path) is None]
+    return [path for path in _paths(facts) if path not in own and entry(path) is None]
+
+
+def _paths(facts: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """The path of everything in the facts' tables; what a known fact holds is its own affair."""
+    for name, inside in facts.items():
+        if isinstance(inside, dict) and inside and entry(above + name) is None:
+            yield from _paths(inside, f"{above}{name}.")
+        else:
+            yield above + name

@@ -43,12 +43,28 @@ def _blocks(language: str) -> list[str]:
 
 
 def test_the_example_in_the_documentation_gives_the_answer_printed_there(tmp_path: Path) -> None:
-    (policy,) = _blocks("toml")
+    policy, _ = _blocks("toml")
     facts, printed = _blocks("json")
     tmp_path.joinpath("street.toml").write_text(policy, encoding="utf-8")
     tmp_path.joinpath("visit.json").write_text(facts, encoding="utf-8")
     report = _report(_run("--policy", tmp_path / "street.toml", "--facts", tmp_path / "visit.json"))
     assert {key: report[key] for key in json.loads(printed)} == json.loads(printed)
+    assert report["unknown_facts"] == []
+
+
+def test_the_published_rule_in_the_documentation_judges_a_certificate(tmp_path: Path) -> None:
+    tmp_path.joinpath("street.toml").write_text("\n".join(_blocks("toml")), encoding="utf-8")
+    visit = {
+        "now": "2026-11-22T03:30:00Z",
+        "direction": "in",
+        "code": {
+            "certificate": {"kind": "test", "country": "AT", "payload": {"ver": "1.3.0", "t": [{"tg": "6142004"}]}}
+        },
+    }
+    tmp_path.joinpath("visit.json").write_text(json.dumps(visit), encoding="utf-8")
+    report = _report(_run("--policy", tmp_path / "street.toml", "--facts", tmp_path / "visit.json"))
+    (found,) = [reason for reason in report["reasons"] if reason["rule"] == "acceptance:GR-DE-0001"]
+    assert (found["verdict"], found["en"]) == ("refuse", "The test must be for COVID-19.")
     assert report["unknown_facts"] == []
 
 
