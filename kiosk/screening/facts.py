@@ -67,7 +67,7 @@ def build(
         "now": iso(now),
         "direction": direction.value,
         "method": method.value,
-        "lane": {"name": lane.name, "kind": lane.kind},
+        "lane": {"name": lane.name, "kind": lane.kind, "alone": lane.alone},
         "tier": policy.tier,
         "limits": dict(policy.limits),
         "footing": footing.value,

@@ -63,6 +63,7 @@ SCHEMA: dict[str, Fact] = {
     "method": _text("办理方式", "how the visit began", always=True, values=_all(Method)),
     "lane.name": _text("通道", "the lane", always=True),
     "lane.kind": _text("通道类型", "the lane's kind", always=True, values=("camera", "tablet", "scanner")),
+    "lane.alone": _yes_no("居民在屏幕前自助办理", "people check in by themselves, at a screen"),
     "tier": _number("疫情等级 0–3", "the community's epidemic state, 0 to 3", always=True),
     "limits.*": _number("策略中的界限", "a limit of the policy, for example limits.fever in °C", always=True),
     "footing": _text(
