@@ -17,12 +17,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from kiosk import provinces
 from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import Lane, Settings, load
 from kiosk.errors import GatehouseError
 from kiosk.folder import nearest, writable
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
+from kiosk.provinces.lookup import Lookup
 
 MIN_FREE_MB = 500
 MAX_CLOCK_ERROR_S = 300  # what the office still accepts
@@ -64,7 +66,18 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for lane in settings.lane:
         yield from _devices(lane)
     yield _journal(var)
+    yield from _provinces(settings)
     yield from _office(var)
+
+
+def _provinces(settings: Settings) -> Iterator[Finding]:
+    """Whether the provinces that kiosk.toml gives access to can be asked; those without are only recognised."""
+    wanted = settings.provinces.access
+    for state in Lookup(provinces.load(settings.provinces), settings.provinces).state():
+        if state["id"] in wanted:
+            lacking = ", ".join(state["missing"])
+            advice = f"see docs/provinces.md: still missing: {lacking}" if lacking else ""
+            yield Finding(f"province {state['id']}", not lacking, "set up" if not lacking else "not set up", advice)
 
 
 def _library(what: str, load_it: Callable[[], str], install: str) -> Finding:

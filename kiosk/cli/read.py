@@ -13,7 +13,7 @@ from typing import Annotated, Any, BinaryIO
 import typer
 
 from kiosk import codes
-from kiosk.codes import ReadContext, Revoked, Trust, trust_items
+from kiosk.codes import ReadContext, Revoked, Trust, provincial, trust_items
 from kiosk.codes.parts import Collector
 from kiosk.errors import GatehouseError
 from kiosk.model import HealthCode, from_iso, iso
@@ -142,7 +142,7 @@ def _context(at: str | None, trust: Path | None, *, demo: bool) -> ReadContext:
         moment = datetime.now(UTC) if at is None else _time(at)
     except ValueError as error:
         raise GatehouseError(f"--{error}") from error
-    context = ReadContext(at=moment, demo=demo)
+    context = ReadContext(at=moment, demo=demo, provinces=tuple(map(provincial.shipped, provincial.SHIPPED)))
     return context if trust is None else _trusting(context, trust)
 
 

@@ -180,3 +180,12 @@ def test_a_clock_that_the_office_would_not_accept_is_told(kiosk: Kiosk, date: st
         _, findings = kiosk.examine()
     assert not findings["clock"]["ok"]
     assert advice in findings["clock"]["advice"]
+
+
+def test_a_province_with_an_address_but_no_secret_is_named(kiosk: Kiosk) -> None:
+    with (kiosk.folder / "kiosk.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[provinces.access.suishen]\nendpoint = "https://example.cn"\n')
+    code, findings = kiosk.examine()
+    assert code == 1
+    assert "secret" in findings["province suishen"]["advice"]
+    assert "province bamin" not in findings
