@@ -34,6 +34,7 @@ LANES = (
     {"name": "side", "kind": "scanner", "direction": "out"},
     {"name": "hall", "kind": "tablet"},
 )
+BOOTH = {"name": "booth", "kind": "scanner", "check_in": True}  # a handheld scanner beside a screen
 GREEN = "GL1:green:张三丰"
 RED = "GL1:red:李红"
 

@@ -16,7 +16,10 @@ BUSY_S = 20.0
 
 
 def code_in(photo: FileStorage | None) -> Symbol:
-    """The one code in the photo. Raises Refused, in words for the volunteer, for none, for several, for no picture."""
+    """The code in the photo that is meant: a health code beside posters, else the only one.
+
+    Raises Refused, in words for the volunteer, for none, for several, for no picture.
+    """
     data = photo.read(MOST_BYTES + 1) if photo else b""
     if not data:
         raise _refused("请选择一张照片", "Choose a photo")
@@ -25,6 +28,8 @@ def code_in(photo: FileStorage | None) -> Symbol:
     symbols = _read(data)
     if not symbols:
         raise _refused("照片里没有读到码：靠近些，对好焦，避开反光", "No code in the photo: closer, in focus, no glare")
+    if len(symbols) > 1:
+        symbols = tuple(symbol for symbol in symbols if gate().is_health(symbol.text)) or symbols
     if len(symbols) > 1:
         raise _refused("照片里不止一个码，请只拍一个", "More than one code in the photo: please show only one")
     return symbols[0]

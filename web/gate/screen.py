@@ -44,7 +44,7 @@ class Screen:
             "lane": view.lane,
             "number": view.number,
             "regions": _render(topics, context),
-            "cues": [*_verdict_cues(views), *_summons_cues(status["summons"])],
+            "cues": [*_verdict_cues(views), *_summons_cues(status["summons"]), *_hint_cues(status["lanes"])],
         }
 
 
@@ -61,3 +61,9 @@ def _verdict_cues(views: Mapping[str, LaneView]) -> list[dict[str, str]]:
 
 def _summons_cues(summons: list[dict[str, Any]]) -> list[dict[str, str]]:
     return [{"id": f"summons-{call['lane']}-{call['at']}-{call['why']}", "sound": "summons"} for call in summons]
+
+
+def _hint_cues(lanes: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Somebody has to be asked for one code at a time."""
+    asked = [lane for lane in lanes if lane["hint"]]
+    return [{"id": f"several-{lane['name']}-{lane['hint']['times']}", "sound": "summons"} for lane in asked]

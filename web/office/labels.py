@@ -80,6 +80,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "pass": {"resident": _("居民"), "visitor": _("访客"), "worker": _("务工人员"), "returnee": _("返乡人员")},
     "device": {
         "ok": _("正常"),
+        "frozen": _("画面卡住"),
         "stalled": _("画面停住"),
         "missing": _("未接上"),
         "silent": _("没有回应"),

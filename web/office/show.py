@@ -171,7 +171,9 @@ def clock_state(error_ms: int | None) -> str:
 
 
 def device_state(word: str) -> str:
-    return {"ok": "good", "stalled": "bad", "missing": "bad", "silent": "warn", "ended": "warn"}.get(word, "idle")
+    if word in ("frozen", "stalled", "missing"):
+        return "bad"
+    return {"ok": "good", "silent": "warn", "ended": "warn"}.get(word, "idle")
 
 
 def late(seconds: float) -> bool:

@@ -13,12 +13,15 @@ from web import forms, live
 from web.gate.actions import problems
 from web.serving import gate, lane_or_404, scanner_keys, serving, today, typed, utc_now
 from web.setup import fault, uses_camera, wants_json
+from web.tablet import codes
+from web.tablet.codes import Seen
 from web.tablet.pairing import COOKIE, COOKIE_LIFE
 from web.tablet.screen import TabletScreen
 
 blueprint = Blueprint("tablet", __name__, template_folder="templates", url_prefix="/tablet")
 OPEN = {"tablet.start", "tablet.pair"}
 WHYS = {"left", "timeout"}
+CALLS = {"measure", "several"}
 FORMATS = {  # as zxing in the browser names them; its "QRCode" would be Micro QR, too
     "qr": "QRCodeModel1 QRCodeModel2",
     "micro-qr": "MicroQRCode",
@@ -43,10 +46,10 @@ def refused(error: forms.Refused) -> tuple[Response, int]:
 
 @blueprint.get("/")
 def start() -> AnyResponse | str:
-    """Pairing, then the choice of a lane; with one tablet lane straight to it."""
+    """Pairing, then the choice of a lane; where residents check in alone at one only, straight to it."""
     if not serving().pairing.admits(request):
         return render_template("tablet/pair.html", wrong=False)
-    lanes = _tablet_lanes()
+    lanes = [lane for lane in gate().lanes if lane.alone]
     if len(lanes) == 1:
         return redirect(url_for("tablet.check_in", lane=lanes[0].name))
     return render_template("tablet/lanes.html", lanes=lanes)
@@ -85,10 +88,11 @@ def events(lane: str) -> Response:
 
 @blueprint.post("/<lane>/scan")
 def scan(lane: str) -> Response:
-    """A code that the tablet's camera read, or a scanner that types: `{text, ticket, by: "camera"|"scanner"}`."""
+    """What the tablet's camera has in view, nearest the middle first: `{codes: [{text, swatch}, …], ticket}`; or what a
+    scanner typed: `{text, ticket, by: "scanner"}`. Two health codes at once are a 422 about `several`."""
     body = typed()
     method = Method.SCANNER if body.get("by") == "scanner" else Method.TABLET
-    return _present(lane, method, text=forms.scanned(str(body.get("text", ""))))
+    return _present(lane, method, codes.meant(body))
 
 
 @blueprint.post("/<lane>/identify")
@@ -117,15 +121,25 @@ def cancel(lane: str, visit: str) -> Response:
 
 @blueprint.post("/<lane>/help")
 def ask_for_help(lane: str) -> Response:
-    """`{why: "measure"|"help"}`: calls the volunteer."""
-    gate().summon(_lane(lane).name, "measure" if typed().get("why") == "measure" else "help")
+    """`{why: "measure"|"several"|"help"}`: calls the volunteer."""
+    why = typed().get("why")
+    gate().summon(_lane(lane).name, why if why in CALLS else "help")
     return _shown(lane)
 
 
-def _present(lane: str, method: Method, *, text: str = "", person: Holder | None = None) -> Response:
+def _present(lane: str, method: Method, seen: Seen | None = None, *, person: Holder | None = None) -> Response:
     place = _lane(lane)
     if serving().once.first(str(typed().get("ticket", ""))[:64]):
-        presentation = Presentation(method, utc_now(), text, person=person or Holder(), demo=gate().demo)
+        seen = seen or Seen("")
+        presentation = Presentation(
+            method,
+            utc_now(),
+            seen.text,
+            seen.tint.colour,
+            person=person or Holder(),
+            demo=gate().demo,
+            colour_confidence=seen.tint.confidence,
+        )
         gate().checkpoint.present(place.name, presentation)
     return _shown(lane)
 
@@ -140,10 +154,6 @@ def _screen(lane: str) -> TabletScreen:
 
 
 def _lane(name: str) -> LaneInfo:
-    """A lane that tablets serve; 404 for any other."""
+    """A lane where residents check in alone; 404 for any other."""
     lane = lane_or_404(name)
-    return lane if lane.kind == "tablet" else abort(404)
-
-
-def _tablet_lanes() -> list[LaneInfo]:
-    return [lane for lane in gate().lanes if lane.kind == "tablet"]
+    return lane if lane.alone else abort(404)

@@ -44,6 +44,13 @@ def test_a_code_in_a_photo_begins_a_visit_that_the_record_tells_from_others(
     assert passage.open["method"] == "upload"
 
 
+def test_a_poster_beside_the_code_is_left_alone(console: Console, gate: GateService) -> None:
+    assert upload(console, png("https://example.org/masks", GREEN)).status_code == 200
+    visit = gate.checkpoint.view("1").visit
+    assert visit is not None
+    assert visit.name == "张*丰"
+
+
 def test_a_photo_sent_twice_begins_one_visit(console: Console, gate: GateService) -> None:
     for _ in range(2):
         upload(console, png(GREEN), ticket="same")

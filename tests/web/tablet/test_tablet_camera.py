@@ -26,6 +26,10 @@ pytestmark = pytest.mark.browser
 FPS, PLAYED_AT = 10, 30  # motion JPEG is always shown at 30 frames a second: each is written three times
 PERSON = '[[person]]\nshow = "text"\ntext = "GL1:{level}:{name}"\non = "{on}"\ncolour = "{level}"\nseconds = 3\n'
 HEAD = f"size = [640, 480]\nfps = {FPS}\nlead_s = 1\ngap_s = 1\n"
+HIDE_CORNER = """() => {
+  const read = ZXingWASM.readBarcodes;
+  ZXingWASM.readBarcodes = async (...what) => (await read(...what)).filter(({ text }) => !text.endsWith("CORNER"));
+}"""
 HOLD_OPEN = "navigator.mediaDevices.getUserMedia({ video: true }).then((stream) => { window.held = stream; })"
 
 
@@ -62,13 +66,19 @@ def tablets(launch: Launch, *switches: str) -> Iterator[BrowserContext]:
     chromium.close()
 
 
+def shown(*codes: tuple[str, int, int], dark: tuple[int, int, int] = drawing.BLACK) -> np.ndarray:
+    """A frame with codes, each with the place of its left top corner."""
+    frame = np.full((480, 640, 3), 210, np.uint8)
+    for text, left, top in codes:
+        symbol = drawing.symbol(text, module=5, dark=dark)
+        frame[top : top + len(symbol), left : left + len(symbol)] = symbol
+    return frame
+
+
 @pytest.fixture
 def seeing(launch: Launch, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser whose camera shows two codes, the one in the middle and one in the corner."""
-    frame = np.full((480, 640, 3), 210, np.uint8)
-    for text, left, top in (("GL1:red:CORNER", 2, 2), ("GL1:green:MIDDLE", 240, 170)):
-        symbol = drawing.symbol(text, module=5)
-        frame[top : top + len(symbol), left : left + len(symbol)] = symbol
+    """A browser whose camera shows a health code in the middle and a poster in the corner."""
+    frame = shown(("https://example.org/", 2, 2), ("GL1:green:MIDDLE", 240, 170))
     with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
         yield context
 
@@ -118,11 +128,83 @@ def test_thirty_of_thirty_presentations_of_a_film_are_read(
     read_all(launch, address, gate, tmp_path, 30)
 
 
-def test_of_two_codes_the_one_in_the_middle_is_meant(seeing: BrowserContext, address: str, gate: GateService) -> None:
+def test_a_health_code_is_meant_and_not_the_poster_nearer_the_middle(
+    launch: Launch, address: str, gate: GateService, tmp_path: Path
+) -> None:
+    frame = shown(("GL1:green:CORNER", 2, 2), ("https://example.org/", 240, 170))
+    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
+        tablet = context.new_page()
+        tablet.goto(address)
+        open_camera(tablet)
+        assert presented(gate) == "CORNER"
+
+
+def test_two_health_codes_are_asked_for_one_at_a_time_and_then_the_one_that_stays_is_meant(
+    launch: Launch, address: str, gate: GateService, tmp_path: Path
+) -> None:
+    both = still(tmp_path / "both.mjpeg", shown(("GL1:red:CORNER", 2, 2), ("GL1:green:MIDDLE", 240, 170)))
+    with tablets(launch, *camera_shows(both)) as context:
+        tablet = context.new_page()
+        tablet.goto(address)
+        open_camera(tablet)
+        asked = tablet.locator("[data-camera-several]")
+        expect(asked).to_be_visible(timeout=30_000)
+        expect(asked).to_contain_text("请一次只出示一个码")
+        expect(asked).to_contain_text("One code at a time please")
+        asked.locator("[data-help=several]").click()
+        expect(asked).to_contain_text("已通知志愿者")
+        assert [call["why"] for call in gate.summons.open()] == ["several"]
+        assert gate.checkpoint.view("hall").visit is None
+        tablet.evaluate(HIDE_CORNER)
+        assert presented(gate) == "MIDDLE"
+        assert gate.summons.open() == [], "a visit that ended answers the call"
+        expect(tablet.locator("[data-step=start]")).to_be_visible()
+
+
+def test_of_two_codes_the_one_that_a_frame_shows_alone_is_not_believed(
+    seeing: BrowserContext, address: str, gate: GateService
+) -> None:
     tablet = seeing.new_page()
     tablet.goto(address)
+    tablet.evaluate(
+        """() => {
+          const at = { x: 1, y: 1 };
+          const position = { topLeft: at, topRight: at, bottomRight: at, bottomLeft: at };
+          const symbol = (text) => ({ isValid: true, bytes: new TextEncoder().encode(text), position });
+          window.looks = 0;
+          ZXingWASM.readBarcodes = async () => {
+            const alone = window.looks % 3;
+            window.looks += 1;
+            return (alone ? ["GL1:green:ONE"] : ["GL1:green:ONE", "GL1:red:OTHER"]).map(symbol);
+          };
+        }"""
+    )
     open_camera(tablet)
-    assert presented(gate) == "MIDDLE"
+    expect(tablet.locator("[data-camera-several]")).to_be_visible(timeout=30_000)
+    until(lambda: tablet.evaluate("window.looks") > 30, 60)
+    assert gate.checkpoint.view("hall").visit is None
+
+
+@pytest.mark.parametrize(
+    ("dark", "colour"),
+    [
+        (drawing.GREEN, "green"),
+        (drawing.YELLOW, "yellow"),
+        (drawing.RED, "red"),
+        (drawing.BLACK, "black"),
+    ],
+)
+def test_the_colour_that_the_tablet_saw_is_in_the_record(
+    launch: Launch, address: str, gate: GateService, tmp_path: Path, dark: tuple[int, int, int], colour: str
+) -> None:
+    frame = shown(("GL1:green:MIDDLE", 220, 150), dark=dark)
+    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
+        tablet = context.new_page()
+        tablet.goto(address)
+        open_camera(tablet)
+        presented(gate)
+    [event] = [event for event in gate.journal.after(0) if event.kind == "visit.abandoned"]
+    assert (event.open["method"], event.open["colour"]) == ("tablet", colour)
 
 
 def test_a_text_that_only_one_frame_says_is_not_believed(

@@ -1,10 +1,16 @@
 // Reads codes with the tablet's own camera: getUserMedia, and zxing compiled to WebAssembly from our own files.
-// A text counts when two frames agree on it; of several codes in view the one nearest the middle is meant.
+// What is in view counts when two frames agree on it. Of several codes the gate knows which is meant, or asks for one at a
+// time; then nothing counts until one has been alone for a moment, since of two a single frame often shows only one.
+
+import { swatch } from "./swatch.js";
 
 const EVERY_MS = 100;
 const AGREE_MS = 1_500; // the second frame has so long to say the same
+const ALONE_MS = 500;
+const ASK_MS = 1_500; // how long "one code at a time" stays after several were last seen
 const LONGEST_SIDE = 1280;
 const MOST_SYMBOLS = 8;
+const MOST_SENT = 4; // of them: a call may hold 64 KB
 const STORE = "gatehouse-camera";
 const TROUBLES = {
   NotAllowedError: "denied",
@@ -17,15 +23,16 @@ const TROUBLES = {
 
 export class CodeCamera {
   // `formats` are zxing's names. `shown({ cameras, light })` follows each opening: how many cameras there are, and
-  // whether this one has a lamp.
-  constructor(video, { wasm, formats, shown = () => {} }) {
-    Object.assign(this, { video, wasm, formats, shown, stream: null, turn: 0 });
+  // whether this one has a lamp. `asked(on)`: whether one code at a time is to be asked for.
+  constructor(video, { wasm, formats, shown = () => {}, asked = () => {} }) {
+    Object.assign(this, { video, wasm, formats, shown, asked, stream: null, turn: 0 });
     this.canvas = document.createElement("canvas");
     this.ready();
   }
 
-  // Opens the camera and calls `found(text)` once, or `failed(why)` should it break down on the way. Answers "" or why
-  // there is no picture: "unsafe", "denied", "missing", "busy", "reader".
+  // Opens the camera and calls `found(codes)` with the codes in view, [{ text, swatch }], nearest the middle first; when it
+  // answers that several health codes are in view (true), looking goes on. `failed(why)`: it broke down on the way.
+  // Answers "" or why there is no picture: "unsafe", "denied", "missing", "busy", "reader".
   async start(found, failed) {
     this.stop();
     const turn = this.turn;
@@ -49,6 +56,7 @@ export class CodeCamera {
     if (this.stream) close(this.stream);
     this.stream = null;
     this.video.srcObject = null;
+    this.asked(false);
   }
 
   // The camera after this one; it opens at the next start, on this tablet from now on.
@@ -93,24 +101,29 @@ export class CodeCamera {
 
   async look(found, failed) {
     const turn = this.turn;
-    let seen = { text: "", at: 0 };
+    const view = new View();
     let frame = -1;
     while (this.turn === turn) {
-      let text = "";
+      let codes = [];
       try {
-        if (this.video.videoWidth && this.video.currentTime !== frame) text = await this.read();
+        if (this.video.videoWidth && this.video.currentTime !== frame) codes = await this.read();
       } catch {
         if (this.turn === turn) this.stop(), failed("reader");
         return;
       }
       frame = this.video.currentTime;
-      const now = performance.now();
-      if (text && text === seen.text && now - seen.at < AGREE_MS && this.turn === turn) return this.stop(), found(text);
-      if (text) seen = { text, at: now };
+      if (this.turn !== turn) return;
+      if (view.agrees(codes, performance.now())) {
+        if (codes.length === 1) return this.stop(), found(codes);
+        if (!(await found(codes))) return this.turn === turn && this.stop();
+        view.refuse(codes);
+      }
+      this.asked(view.asks(performance.now()));
       await new Promise((done) => setTimeout(done, EVERY_MS));
     }
   }
 
+  // The codes in the newest frame, nearest the middle first, each text once.
   async read() {
     const { videoWidth, videoHeight } = this.video;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(videoWidth, videoHeight));
@@ -118,12 +131,51 @@ export class CodeCamera {
     Object.assign(this.canvas, { width, height });
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
     context.drawImage(this.video, 0, 0, width, height);
+    const picture = context.getImageData(0, 0, width, height);
     const options = { formats: this.formats, tryHarder: true, maxNumberOfSymbols: MOST_SYMBOLS };
-    const symbols = await ZXingWASM.readBarcodes(context.getImageData(0, 0, width, height), options);
+    const symbols = await ZXingWASM.readBarcodes(picture, options);
     const valid = symbols.filter((symbol) => symbol.isValid && symbol.bytes.length);
     valid.sort((one, other) => offMiddle(one, width, height) - offMiddle(other, width, height));
-    return valid.length ? textOf(valid[0]) : "";
+    const codes = new Map();
+    for (const symbol of valid) {
+      const text = textOf(symbol);
+      if (!codes.has(text)) codes.set(text, { text, swatch: swatch(picture, symbol.position) });
+    }
+    return [...codes.values()].slice(0, MOST_SENT);
   }
+}
+
+// What was in view lately, so that frames can agree and two people's codes are not taken for one.
+class View {
+  seen = new Map(); // texts in view together → when
+  refused = "";
+  severalAt = -Infinity; // when a frame last showed more than one
+  refusedAt = -Infinity;
+
+  // Whether these codes are to be presented now.
+  agrees(codes, now) {
+    if (!codes.length) return false;
+    const texts = together(codes);
+    const agreed = now - (this.seen.get(texts) ?? -Infinity) < AGREE_MS;
+    this.seen.set(texts, now);
+    if (texts === this.refused) this.refusedAt = now;
+    if (codes.length > 1) this.severalAt = now;
+    return agreed && texts !== this.refused && (codes.length > 1 || now - this.severalAt > ALONE_MS);
+  }
+
+  refuse(codes) {
+    this.refused = together(codes);
+    this.refusedAt = performance.now();
+  }
+
+  asks(now) {
+    if (now - this.refusedAt > ASK_MS) this.refused = "";
+    return Boolean(this.refused);
+  }
+}
+
+function together(codes) {
+  return JSON.stringify(codes.map((code) => code.text).sort());
 }
 
 // The camera that was chosen on this tablet while it is there, else the one that looks at whoever stands in front.

@@ -17,10 +17,11 @@ const step = () => $("[data-step]");
 
 const sounds = new Sounds();
 const link = new Link(`${base}/events`, { changed: stepChanged, cue: (sound) => sounds.play(sound) });
-const camera = new CodeCamera($("[data-video]"), {
+const camera = $("[data-video]") && new CodeCamera($("[data-video]"), {
   wasm: document.body.dataset.reader,
   formats: document.body.dataset.formats.split(" "),
   shown: cameraShown,
+  asked: askForOne,
 });
 const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9A-Z]$/, send: () => identify(keypad.typed) });
 let touched = performance.now();
@@ -53,7 +54,7 @@ function stepChanged() {
 async function show(name) {
   if (mode === name) return;
   mode = name;
-  camera.stop();
+  camera?.stop();
   keypad.restore("");
   keypad.complain("");
   turnBoard("digits");
@@ -65,8 +66,31 @@ async function show(name) {
 
 async function openCamera() {
   cameraTrouble("");
-  const trouble = await camera.start((text) => begin("/scan", { text }), cameraTrouble);
+  offerHelp(true);
+  const trouble = await camera.start(present, cameraTrouble);
   if (trouble) cameraTrouble(trouble);
+}
+
+// Whether the gate saw several health codes, so that the camera has to go on looking.
+async function present(codes) {
+  const answer = await begin("/scan", { codes });
+  const several = Boolean(answer.problems.several);
+  $("[data-camera-retry]").hidden = answer.ok || several;
+  return several;
+}
+
+function askForOne(on) {
+  $("[data-camera-several]").hidden = !on;
+}
+
+function offerHelp(on) {
+  $("[data-camera-several] [data-help]").hidden = !on;
+  $("[data-camera-several] [data-called]").hidden = on;
+}
+
+async function callForHelp(button) {
+  const called = await act("/help", { why: button.dataset.help });
+  if (called && button.closest("[data-camera-several]")) offerHelp(false);
 }
 
 function cameraTrouble(trouble) {
@@ -96,7 +120,7 @@ async function switchLight(button) {
 async function begin(path, body) {
   const answer = await link.act(base + path, { ...body, ticket: ticket() });
   if (answer.ok) show("");
-  else if (!answer.problems.number) toast(answer.problems);
+  else if (!answer.problems.number && !answer.problems.several) toast(answer.problems);
   return answer;
 }
 
@@ -125,6 +149,7 @@ function grouped(typed) {
 async function act(path, body) {
   const answer = await link.act(base + path, body);
   if (!answer.ok) toast(answer.problems);
+  return answer.ok;
 }
 
 const onVisit = (action, body) => act(`/visits/${step().dataset.visit}/${action}`, body);
@@ -136,7 +161,7 @@ const CLICKS = {
   "[data-camera-next]": nextCamera,
   "[data-camera-light]": switchLight,
   "[data-to-board]": (button) => turnBoard(button.dataset.toBoard),
-  "[data-help]": (button) => act("/help", { why: button.dataset.help }),
+  "[data-help]": callForHelp,
   "[data-cancel]": (button) => onVisit("cancel", { why: button.dataset.cancel }),
   "[data-still-here]": () => dialog("idle").close(),
   "[data-answer]": (button) =>
