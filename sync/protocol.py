@@ -118,7 +118,7 @@ class Heartbeat(msgspec.Struct, frozen=True):
     time: Time
     bundle: Number = 0
     disk_free_mb: Number | None = None
-    camera: Word = "none"  # ok, stalled, missing, none
+    camera: Word = "none"  # ok, frozen, stalled, missing, ended, none
     thermometer: Word = "none"  # ok, silent, missing, none
     queue_oldest_s: Number | None = None
 
