@@ -187,5 +187,5 @@ def test_a_province_with_an_address_but_no_secret_is_named(kiosk: Kiosk) -> None
         file.write('\n[provinces.access.suishen]\nendpoint = "https://example.cn"\n')
     code, findings = kiosk.examine()
     assert code == 1
-    assert "secret" in findings["province suishen"]["advice"]
+    assert "GATEHOUSE_SUISHEN_SECRET" in findings["province suishen"]["advice"]
     assert "province bamin" not in findings
