@@ -27,6 +27,8 @@ def commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
     """Every command below `command` that does something, by its full name."""
     if hasattr(command, "commands"):
         for word, below in command.commands.items():
+            if below.hidden:  # another name for a command that has its entry
+                continue
             yield from commands(f"{name} {word}", below)
     else:
         yield name, command

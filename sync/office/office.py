@@ -24,6 +24,8 @@ from sync.office.keys import OfficeKeys, check_marks, load_or_create
 from sync.office.nonces import Nonces
 from sync.office.notices import Notices
 from sync.office.passes import Passes
+from sync.office.passes.batches import Batches
+from sync.office.passes.links import Links
 from sync.office.publish import Publish
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
@@ -59,6 +61,8 @@ class Office:
     publish: Publish
     notices: Notices
     passes: Passes
+    batches: Batches
+    links: Links
     issuers: Issuers
     demo: Demo
     verifier: Verifier
@@ -78,7 +82,9 @@ class Office:
         except BaseException:
             database.close()
             raise
-        return _wired(settings, keys, database, now)
+        office = _wired(settings, keys, database, now)
+        office.passes.index_older()
+        return office
 
     @property
     def office_key(self) -> bytes:
@@ -100,6 +106,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     publish = Publish(database, audit, keys.sign, keys.passes, settings.name, now)
     gates = Gates(database, audit, publish.version)
     alerts = Alerts(database, sealer, audit, now)
+    passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
     return Office(
         settings=settings,
@@ -119,7 +126,9 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         alerts=alerts,
         publish=publish,
         notices=Notices(publish, units, now),
-        passes=Passes(database, sealer, units, publish, audit, keys.passes, now),
+        passes=passes,
+        batches=Batches(database, sealer, passes, audit, now),
+        links=Links(database, passes, audit, now),
         issuers=Issuers(database, publish, audit, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),

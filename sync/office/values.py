@@ -232,11 +232,38 @@ class Pass:
     valid_until: datetime
     revoked_at: datetime | None
     demo: bool
+    number: str = ""  # as printed under the symbol
+    medium: str = ""  # phone, paper, or "" for one issued before passes said so
+    issued_by: str = ""
+    revoked_by: str = ""
+    revoked_why: str = ""
+    replaces: str | None = None  # the serial of the pass it was issued for anew
+    batch: str | None = None
+    printed_at: datetime | None = None
+
+    def state(self, now: datetime) -> str:
+        """valid, expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.valid_until <= now else "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class PassFilter:
+    """Which passes; "" or None means any. `words` is a whole name, a household, a pass number or a serial; `state` is
+    valid, expired or revoked."""
+
+    words: str = ""
+    state: str = ""
+    kind: str = ""
+    medium: str = ""
+    community: str | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IssuedPass:
-    """A pass just issued. `text` is what its symbol says; the office does not keep it."""
+    """A pass in clear, to be handed over. `text` is what its symbol says: signed when asked for, not kept."""
 
     text: str
     serial: str
@@ -247,6 +274,10 @@ class IssuedPass:
     kind: str
     valid_from: datetime
     valid_until: datetime
+    number: str = ""
+    medium: str = ""
+    issuer: str = ""
+    demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)

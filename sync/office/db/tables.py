@@ -127,10 +127,18 @@ class RevokedRow(Base):
 
 
 class PassRow(Base):
-    """Issued office passes; whom they name is sealed. The text of the symbol is not kept."""
+    """Issued office passes; whom they name is sealed, and found again by keyed marks. The symbol's text is not kept."""
 
     __tablename__ = "office_pass"
-    __table_args__ = (Index("office_pass_issued", "community_id", "issued_at"),)
+    __table_args__ = (
+        Index("office_pass_issued", "community_id", "issued_at"),
+        Index("office_pass_name_mark", "community_id", "name_mark"),
+        Index("office_pass_person_mark", "community_id", "person_mark"),
+        Index("office_pass_household_mark", "community_id", "household_mark"),
+        Index("office_pass_number", "number"),
+        Index("office_pass_batch_id", "batch_id"),
+        Index("office_pass_replaces", "replaces"),
+    )
 
     serial: Mapped[str] = mapped_column(Hex, primary_key=True)
     community_id: Mapped[str] = mapped_column(Id, ForeignKey("unit.id"))
@@ -143,6 +151,43 @@ class PassRow(Base):
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[str] = mapped_column(server_default="")
     demo: Mapped[bool] = mapped_column(server_default=false())
+    number: Mapped[str] = mapped_column(server_default="")  # as printed, without hyphens
+    medium: Mapped[str] = mapped_column(server_default="")
+    revoked_why: Mapped[str] = mapped_column(server_default="")
+    name_mark: Mapped[str | None] = mapped_column(Hex)
+    person_mark: Mapped[str | None] = mapped_column(Hex)
+    household_mark: Mapped[str | None] = mapped_column(Hex)
+    replaces: Mapped[str | None] = mapped_column(Hex)  # the serial of the pass it was issued for anew
+    batch_id: Mapped[str | None] = mapped_column(Id)
+    line: Mapped[int] = mapped_column(server_default=text("0"))  # its place among those issued with it
+    printed_at: Mapped[datetime | None]  # last put on a sheet
+
+
+class PassBatchRow(Base):
+    """A list of people to get passes: sealed rows while it waits to be confirmed, afterwards only their number."""
+
+    __tablename__ = "pass_batch"
+    __table_args__ = (Index("pass_batch_made", "community_id", "made_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    community_id: Mapped[str] = mapped_column(Id, ForeignKey("unit.id"))
+    title: Mapped[str]
+    sealed: Mapped[bytes | None]
+    made_at: Mapped[datetime]
+    made_by: Mapped[str]
+    issued_at: Mapped[datetime | None]
+    count: Mapped[int] = mapped_column(server_default=text("0"))
+
+
+class PassLinkRow(Base):
+    """Links by which a resident opens a pass on a phone, as the SHA-256 of their secret only."""
+
+    __tablename__ = "pass_link"
+
+    hash: Mapped[str] = mapped_column(Hex, primary_key=True)
+    serial: Mapped[str] = mapped_column(Hex, ForeignKey("office_pass.serial"), index=True)
+    expires_at: Mapped[datetime]
+    made_by: Mapped[str]
 
 
 class UserRow(Base):

@@ -22,6 +22,7 @@ from sync.office.settings import OfficeSettings
 from sync.office.values import EVERYTHING
 from tests.sync.office.conftest import ManualClock
 from tests.sync.office.gate_end import GateEnd, enrolled
+from tests.sync.office.passes.sheets import xlsx
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -140,12 +141,51 @@ def test_verify_fails_when_the_database_was_altered(
 def test_a_pass_is_issued_listed_and_revoked(run: Run) -> None:
     run("init")
 
-    issued = json_of(run("passes", "issue", "张三", "--id-last4", "123X", "--household", "3-2-501", "--json"))
+    issued = json_of(run("pass", "issue", "张三", "--id-last4", "123X", "--household", "3-2-501", "--json"))
 
     assert issued["text"].startswith("GP1:")
-    assert [row["name"] for row in json_of(run("passes", "list", "--json"))] == ["张*"]
-    assert json_of(run("passes", "revoke", issued["serial"], "--json"))["revoked_at"]
-    assert "no pass" in run("passes", "revoke", "00", code=2).stderr
+    assert [row["name"] for row in json_of(run("pass", "list", "--json"))] == ["张*"]
+    assert json_of(run("pass", "revoke", issued["serial"], "--json", "--why", "搬走"))["revoked_at"]
+    assert json_of(run("pass", "list", "--state", "revoked", "--json"))[0]["revoked_why"] == "搬走"
+    assert "no pass" in run("pass", "revoke", "00", code=2).stderr
+    assert json_of(run("passes", "list", "--json")) == json_of(run("pass", "list", "--json"))
+
+
+def test_a_household_gets_passes_that_are_found_issued_anew_and_revoked_together(run: Run) -> None:
+    run("init")
+    both = json_of(run("pass", "household", "3-2-501", "张三:123X", "李四", "--medium", "phone", "--json"))
+    assert [(one["name"], one["medium"]) for one in both] == [("张三", "phone"), ("李四", "phone")]
+    assert len(json_of(run("pass", "list", "--find", "3栋2单元501", "--json"))) == 2
+    assert "say why" in run("pass", "reissue", both[0]["number"], code=2).stderr
+    new = json_of(run("pass", "reissue", both[0]["number"], "--why", "lost", "--medium", "paper", "--json"))
+    assert (new["medium"], new["valid_until"]) == ("paper", both[0]["valid_until"])
+    link = json_of(run("pass", "link", both[1]["serial"], "--office-url", "https://office.example/", "--json"))
+    assert link["link"].startswith("https://office.example/my-pass#")
+    assert json_of(run("pass", "revoke", "--household", "3-2-501", "--json")) == {"household": "3-2-501", "revoked": 2}
+    assert "name one pass" in run("pass", "revoke", code=2).stderr
+
+
+def test_a_list_is_checked_issued_and_printed(run: Run, tmp_path: Path) -> None:
+    run("init")
+    people, out = tmp_path / "people.xlsx", tmp_path / "passes.pdf"
+    people.write_bytes(xlsx([["张三", "123X", "3-2-501"], ["李四", "0042"], ["", "1111"]]))
+    checked = json_of(run("pass", "bulk", str(people), "--check", "--json", code=1))
+    assert (checked["issued"], checked["good"]) == (0, 2)
+    assert [(one["row"], one["column"]) for one in checked["problems"]] == [(4, "姓名")]
+    assert "--yes" in run("pass", "bulk", str(people), code=2).stderr
+    assert json_of(run("pass", "list", "--json")) == []
+    done = json_of(run("pass", "bulk", str(people), "--yes", "--pdf", str(out), "--json"))
+    assert (done["issued"], out.read_bytes()[:5]) == (2, b"%PDF-")
+    told = run("pass", "bulk", str(people), "--yes", code=2)
+    assert "row 4, 姓名" in told.stderr
+    assert "row 2: has a valid pass" in told.stderr
+    assert "2 passes on 2 pages" in run("pass", "sheet", str(out), "--batch", done["batch"], "--paper", "a6").stdout
+    assert "nothing to print" in run("pass", "sheet", str(out), "--find", "王五", code=2).stderr
+    assert "--paper" in run("pass", "sheet", str(out), "--paper", "a0", code=2).stderr
+    assert "cannot be read" in run("pass", "bulk", str(tmp_path), code=2).stderr
+    assert "cannot be written" in run("pass", "template", str(tmp_path / "no" / "t.xlsx"), code=2).stderr
+    run("pass", "template", str(people))
+    assert "nobody below the heading" in run("pass", "bulk", str(people), code=2).stderr
 
 
 def test_people_are_added_listed_and_reset(run: Run) -> None:
@@ -183,8 +223,8 @@ def test_a_busy_port_is_one_clear_message(var: Path) -> None:
     "command",
     [
         *(["serve"], ["init"], ["entries"], ["verify"], ["demo"], ["gate", "add"], ["gate", "list"], ["gate", "token"]),
-        *(["gate", "cut-off"], ["user", "list"], ["passes", "list"], ["unit", "list"]),
-        *(["user", "add"], ["user", "reset"], ["passes", "issue"], ["passes", "revoke"], ["unit", "add"]),
+        *(["gate", "cut-off"], ["user", "list"], ["pass", "list"], ["unit", "list"]),
+        *(["user", "add"], ["user", "reset"], ["pass", "issue"], ["pass", "bulk"], ["unit", "add"]),
     ],
 )
 def test_every_command_explains_itself(command: list[str]) -> None:
