@@ -46,7 +46,7 @@ class Refusal(LineError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back with 200, 204 or 304."""
+    """What came back with 200, 204, 206 or 304."""
 
     status: int
     headers: Mapping[str, str]
@@ -79,9 +79,17 @@ class Line:
     def close(self) -> None:
         self._session.close()
 
-    def get(self, path: str, *, etag: str | None = None, limit: int = ANSWER_BYTES) -> Answer:
-        """GET; 304 only when `etag` was given. Raises LineError, for an answer above `limit` bytes too."""
-        return self._call("GET", path, {"If-None-Match": etag} if etag else {}, b"", limit)
+    def get(
+        self, path: str, *, etag: str | None = None, limit: int = ANSWER_BYTES, piece: tuple[int, int] | None = None
+    ) -> Answer:
+        """GET; 304 only when `etag` was given, 206 only when a `piece` was asked for, by its first and last byte.
+
+        Raises LineError, for an answer above `limit` bytes too.
+        """
+        headers = {"If-None-Match": etag} if etag else {}
+        if piece:
+            headers["Range"] = f"bytes={piece[0]}-{piece[1]}"
+        return self._call("GET", path, headers, b"", limit)
 
     def post(self, path: str, message: msgspec.Struct) -> Answer:
         """POST a message, compressed when that pays. Raises LineError."""
@@ -147,7 +155,7 @@ class Line:
         return b"".join(parts)
 
     def _judge(self, answer: Answer) -> Answer:
-        if answer.status in (200, 204, 304):
+        if answer.status in (200, 204, 206, 304):
             return answer
         retry_after_s = _retry_after(answer.headers.get("Retry-After"))
         try:

@@ -19,6 +19,7 @@ VERSION = 1
 MAX_EVENTS = 500
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of a request, as it travels and after gunzip
 MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
+PIECE_BYTES = 4 * 1024 * 1024  # a section larger than this may be fetched in pieces of it
 
 ENROLL = "/api/v1/gates/enroll"
 EVENTS = "/api/v1/events"

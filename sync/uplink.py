@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from kiosk.journal import Journal
 from kiosk.model import iso
 from sync import line, protocol
 from sync.clock import OfficeClock
+from sync.fetching import Fetcher
 from sync.line import Credential, Line, LineError
 from sync.push import Progress, Pusher, PushResult
 
@@ -66,6 +66,7 @@ class Uplink:
         self._journal = journal
         self._clock = OfficeClock(now, journal.offset_ms, self._keep_offset if keeps else lambda _: None)
         self._line = Line(identity.office_url, settings.timeout_s, Credential(identity.gate, sign_key, self._clock))
+        self._fetcher = Fetcher(self._line)
         self._pusher = Pusher(journal, self._line, identity, self._clock, settings.batch, keeps=keeps)
         self._pushing = threading.Lock()
         self._etag: str | None = None
@@ -92,8 +93,9 @@ class Uplink:
             return False
         manifest = self._manifest(answer)
         before = self.handdown.bundle.version
-        fetched = {sha256: self._section(name, sha256) for name, sha256 in self.handdown.missing(manifest)}
-        self.handdown.swap(manifest, fetched)
+        missing = self.handdown.missing(manifest)
+        self._fetcher.keep_only(sha256 for _, sha256 in missing)
+        self.handdown.swap(manifest, {sha256: self._fetcher.fetch(name, sha256) for name, sha256 in missing})
         self._etag = answer.headers.get("ETag")
         return self.handdown.bundle.version != before
 
@@ -120,12 +122,6 @@ class Uplink:
             return json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise LineError("rubbish", f"{self.office_url}: a manifest that is not JSON") from error
-
-    def _section(self, name: str, sha256: str) -> bytes:
-        section = self._line.get(protocol.SECTION + sha256, limit=protocol.MAX_SECTION_BYTES).body
-        if hashlib.sha256(section).hexdigest() != sha256:
-            raise LineError("rubbish", f"{self.office_url}: section {name} is not what the manifest says")
-        return section
 
     def _heartbeat(self, vitals: Vitals) -> protocol.Heartbeat:
         now, queue = self._clock.gate_now(), self.queue()

@@ -31,6 +31,7 @@ from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
 from sync.office.trust.store import Issuers
+from sync.office.revocation.store import Revocation
 from sync.office.units import Units
 from sync.office.users import Users
 from sync.office.values import JournalCheck
@@ -68,6 +69,11 @@ class Office:
     verifier: Verifier
 
     @classmethod
+    revocation: Revocation
+    policies: Policies
+    approval: Approval
+    past: Past
+    trials: Trials
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
         """Connects, brings the schema up to date (never destroying anything), loads or makes the keys.
 
@@ -133,3 +139,8 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),
     )
+        revocation=Revocation(database, publish, audit, now),
+        policies=policies,
+        approval=Approval(database, policies, publish, audit, now, two_people=settings.two_people),
+        past=past,
+        trials=Trials(database, past, audit, now),

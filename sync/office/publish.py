@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from kiosk import signet
 from kiosk.model import from_iso, iso
@@ -28,7 +29,7 @@ from sync.office.values import Published, Unit
 
 VALIDITY = timedelta(days=7)
 OFFICE = "office"  # who renews
-SHA256_LENGTH = 64
+SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Publish:
@@ -131,14 +132,21 @@ class Publish:
 
     def section(self, sha256: str) -> bytes | None:
         """The bytes of a section that was ever published."""
-        if len(sha256) != SHA256_LENGTH or not sha256.isalnum() or not sha256.isascii():
+        if not _is_hash(sha256):
             return None
-        try:
-            wanted = select(SectionRow.content).where(SectionRow.sha256 == bytes.fromhex(sha256).hex())
-        except ValueError:
-            return None
+        wanted = select(SectionRow.content).where(SectionRow.sha256 == sha256)
         with self._database.read() as tx:
             return tx.scalar(wanted)
+
+    def piece(self, sha256: str, begin: int, length: int) -> tuple[bytes, int] | None:
+        """`length` bytes of a published section from `begin` on (fewer at its end), and how many it has in all."""
+        part = func.substr(SectionRow.content, begin + 1, length)
+        wanted = select(part.label("part"), func.length(SectionRow.content).label("size"))
+        if not _is_hash(sha256):
+            return None
+        with self._database.read() as tx:
+            row = tx.execute(wanted.where(SectionRow.sha256 == sha256)).one_or_none()
+        return None if row is None else (bytes(row.part), row.size)
 
     def document(self, sha256: str) -> dict[str, Any]:
         """A published section, read. Raises NotFound."""
@@ -171,7 +179,8 @@ class Publish:
             community=community.id,
             issued_at=iso(now),
             valid_until=iso(now + VALIDITY),
-            sections={name: _store(tx, sections.encode(document)) for name, document in sorted(documents.items())},
+            sections={name: _store(tx, sections.encode(document)) for name, document in sorted(documents.items())}
+            | sections.hash_lists(tx),
         )
         statement = {name: value for name, value in structs.asdict(manifest).items() if name != "signature"}
         manifest = structs.replace(manifest, signature=signet.sign(self._sign_key, statement))
@@ -184,8 +193,13 @@ class Publish:
             "manifest": msgspec.json.encode(manifest).decode(),
         }
         tx.execute(insert(BundleRow).values(**row))
+        _forget_trust(tx, manifest)
         self._audit.note(tx, who, "bundle.publish", str(manifest.version), ",".join(sorted(given)), community.id)
         return Published(manifest.version, now, now + VALIDITY, who, manifest.sections)
+
+
+def _is_hash(text: str) -> bool:
+    return SHA256.fullmatch(text) is not None
 
 
 def _locked(tx: Connection, community_id: str) -> Unit:
@@ -224,6 +238,18 @@ def _store(tx: Connection, content: bytes) -> str:
     sha256 = hashlib.sha256(content).hexdigest()
     tx.execute(insert_once(tx, SectionRow), {"sha256": sha256, "content": content})
     return sha256
+
+
+def _forget_trust(tx: Connection, newest: protocol.Manifest) -> None:
+    """Drops the `trust` section of two versions ago: with thousands of issuers each has a megabyte, and a gate never
+    asks for one older than the one it may be fetching. It names its community's own key, so no other has the same."""
+    before = select(BundleRow.manifest).where(
+        BundleRow.community_id == newest.community, BundleRow.version < newest.version
+    )
+    latest = tx.scalars(before.order_by(BundleRow.version.desc()).limit(2))
+    hashes = [msgspec.json.decode(text, type=protocol.Manifest).sections.get("trust") for text in latest]
+    if len(hashes) == 2 and hashes[1] not in (hashes[0], newest.sections["trust"]):
+        tx.execute(delete(SectionRow).where(SectionRow.sha256 == hashes[1]))
 
 
 def _published(row: Any) -> Published:

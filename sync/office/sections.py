@@ -17,7 +17,7 @@ from kiosk.codes.office_pass import NAME as PASS_SCHEME
 from kiosk.codes.office_pass import USAGE as PASS_USAGE
 from kiosk.model import from_iso
 from kiosk.screening import policy
-from sync.office.db.issuers import IssuerKeyRow
+from sync.office.db.issuers import HashListRow, IssuerKeyRow
 from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
 from sync.office.errors import Refused
 from sync.office.keys import pass_key_bytes
@@ -25,6 +25,7 @@ from sync.office.policy import successor
 from sync.office.values import Unit
 
 WRITTEN = ("policy", "watch", "notices")  # by people; trust and revoked follow from keys and passes
+HASH_LISTS = {"eu-dcc": "revoked-dcc"}  # scheme → section
 KID_BYTES = 8
 
 
@@ -87,6 +88,12 @@ def revoked(tx: Connection, community_id: str, now: datetime) -> dict[str, Any]:
     added = select(RevokedRow.scheme, RevokedRow.serial).where(RevokedRow.community_id == community_id)
     own = [(PASS_SCHEME, serial) for serial in tx.scalars(passes)]
     return {"serials": _by_scheme([*own, *((row.scheme, row.serial) for row in tx.execute(added))])}
+
+
+def hash_lists(tx: Connection) -> dict[str, str]:
+    """The compact lists of revoked hashes, stored already: section → SHA-256. None before the first import."""
+    rows = tx.execute(select(HashListRow.scheme, HashListRow.sha256))
+    return {HASH_LISTS[row.scheme]: row.sha256 for row in rows}
 
 
 def _by_scheme(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

@@ -54,7 +54,7 @@ def message(kind: type[protocol.Message], body: bytes) -> protocol.Message:
 
 def squeeze(response: Response) -> Response:
     """Compress what is worth it for a caller that takes gzip."""
-    if response.is_streamed or response.headers.get("Content-Encoding"):
+    if response.is_streamed or response.headers.get("Content-Encoding") or response.cache_control.no_transform:
         return response
     response.vary.add("Accept-Encoding")
     if request.accept_encodings.quality("gzip") > 0 and len(response.get_data()) >= SMALLEST_SQUEEZED:

@@ -86,9 +86,29 @@ def _bundle(api: Blueprint, office: Office) -> None:
     @api.get(f"{protocol.SECTION}<sha256>")
     def section(sha256: str) -> Response:
         guard.signed(office)
+        if (piece := _piece(office, sha256)) is not None:
+            return piece
         if (content := office.publish.section(sha256)) is None:
             raise NotFound("no section of that hash is published")
         return Response(content, mimetype="application/octet-stream")
+
+
+def _piece(office: Office, sha256: str) -> Response | None:
+    """The one range that was asked for of a large section; None where the whole is sent instead.
+
+    Large ones are lists of hashes, which do not get smaller: no-transform spares compressing them for each gate.
+    """
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1 or (begin := asked.ranges[0][0]) < 0:
+        return None
+    found = office.publish.piece(sha256, begin, protocol.PIECE_BYTES)
+    if found is None or found[1] <= protocol.PIECE_BYTES or (wanted := asked.range_for_length(found[1])) is None:
+        return None
+    content, size = found[0][: wanted[1] - begin], found[1]
+    answer = Response(content, 206, mimetype="application/octet-stream")
+    answer.headers["Content-Range"] = f"bytes {begin}-{begin + len(content) - 1}/{size}"
+    answer.headers["Cache-Control"] = "private, no-transform"
+    return answer
 
 
 def _document(api: Blueprint) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select
 
 from kiosk.codes import IssuerKey, Trust
 from kiosk.model import from_iso
 from sync.office.audit import Audit
 from sync.office.db import Database
+from sync.office.db.alone import alone
 from sync.office.db.issuers import IssuerKeyRow
 from sync.office.errors import NotFound, Refused
 from sync.office.publish import Publish
@@ -52,7 +53,7 @@ class Issuers:
         if scheme not in SCHEMES or not found.keys or any(key.scheme != scheme for key in found.keys):
             raise Refused(f"keys to import are of {', '.join(SCHEMES)}, and at least one")
         with self._database.write() as tx:
-            _alone(tx)
+            alone(tx, IssuerKeyRow)
             changes = between(_keys(tx, scheme), found.keys, replaces=replaces)
             _drop(tx, [identity(key) for key in (*changes.changed, *changes.gone)])
             if kept := [self._row(key, source, who) for key in (*changes.new, *changes.changed)]:
@@ -79,7 +80,7 @@ class Issuers:
         """Believes these keys no longer, hands that down, and says how many there were. Again changes nothing."""
         wanted = {held.id: held for held in keys}
         with self._database.write() as tx:
-            _alone(tx)
+            alone(tx, IssuerKeyRow)
             there = [name for name in tx.scalars(select(IssuerKeyRow.id)) if name in wanted]
             _drop(tx, there)
             for held in (wanted[name] for name in there):
@@ -114,12 +115,6 @@ class Issuers:
             "added_at": self._now(),
             "added_by": who,
         }
-
-
-def _alone(tx: Connection) -> None:
-    """Keeps other imports waiting: what is compared must not change before it is written."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(text("LOCK TABLE issuer_key IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _keys(tx: Connection, scheme: str) -> dict[str, IssuerKey]:
