@@ -70,10 +70,6 @@ class Office:
 
     @classmethod
     revocation: Revocation
-    policies: Policies
-    approval: Approval
-    past: Past
-    trials: Trials
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
         """Connects, brings the schema up to date (never destroying anything), loads or makes the keys.
 
@@ -140,7 +136,3 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         verifier=Verifier(database, sealer),
     )
         revocation=Revocation(database, publish, audit, now),
-        policies=policies,
-        approval=Approval(database, policies, publish, audit, now, two_people=settings.two_people),
-        past=past,
-        trials=Trials(database, past, audit, now),
