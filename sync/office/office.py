@@ -27,11 +27,11 @@ from sync.office.passes import Passes
 from sync.office.passes.batches import Batches
 from sync.office.passes.links import Links
 from sync.office.publish import Publish
+from sync.office.revocation.store import Revocation
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
 from sync.office.trust.store import Issuers
-from sync.office.revocation.store import Revocation
 from sync.office.units import Units
 from sync.office.users import Users
 from sync.office.values import JournalCheck
@@ -65,11 +65,11 @@ class Office:
     batches: Batches
     links: Links
     issuers: Issuers
+    revocation: Revocation
     demo: Demo
     verifier: Verifier
 
     @classmethod
-    revocation: Revocation
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
         """Connects, brings the schema up to date (never destroying anything), loads or makes the keys.
 
@@ -132,7 +132,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         batches=Batches(database, sealer, passes, audit, now),
         links=Links(database, passes, audit, now),
         issuers=Issuers(database, publish, audit, now),
+        revocation=Revocation(database, publish, audit, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),
     )
-        revocation=Revocation(database, publish, audit, now),
