@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
+import numpy as np
 
 from kiosk.devices.picture import Pixels
 from tests.kiosk.devices.drawing import scenery
@@ -17,28 +18,32 @@ GOOD = 30  # frames before a fault
 
 
 class NetworkCamera:
-    """A server whose every connection behaves as the next entry of `script` says, the last one for ever.
+    """What a server sends to each connection. `connections` counts them."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.address = ""
+        self.stopping = threading.Event()
+
+    def pictures(self) -> Iterator[bytes | None]:
+        """The JPEGs of one connection, in their order; None: nothing more comes on it."""
+        yield None
+
+
+class Scripted(NetworkCamera):
+    """Every connection behaves as the next entry of `script` says, the last one for ever.
 
     `moves`: another picture each time. `freezes`: it moves, and then sends its last picture over and over, also to
     whoever connects afterwards while the script says `still frozen`. `falls silent`: it moves, and then sends nothing.
     """
 
     def __init__(self, *script: str) -> None:
-        self.connections = 0
-        self.address = ""
-        self.stopping = threading.Event()
+        super().__init__()
         self._script = list(script)
-        self._lock = threading.Lock()
         self._number = 0
 
-    def begin(self) -> str:
-        """What the next connection does."""
-        with self._lock:
-            self.connections += 1
-            return self._script[min(self.connections, len(self._script)) - 1]
-
-    def pictures(self, does: str) -> Iterator[bytes | None]:
-        """The JPEGs of one connection, in their order; None: nothing more comes on it."""
+    def pictures(self) -> Iterator[bytes | None]:
+        does = self._script[min(self.connections, len(self._script)) - 1]
         sent = 0
         while not self.stopping.wait(1 / FPS):
             good = does == "moves" or (does != "still frozen" and sent < GOOD)
@@ -47,21 +52,39 @@ class NetworkCamera:
                 return
             self._number += good
             sent += 1
-            yield _picture(self._number)
+            yield _moved(self._number)
+
+
+class Scene(NetworkCamera):
+    """A camera before which a test puts what it likes, with a sensor's noise; and which hangs when it is told to."""
+
+    def __init__(self, image: Pixels) -> None:
+        super().__init__()
+        self.image = image
+        self.hangs = False
+        self._random = np.random.default_rng(1)
+        self._last = b""
+
+    def pictures(self) -> Iterator[bytes | None]:
+        while not self.stopping.wait(1 / 15):
+            if not self.hangs:
+                noise = self._random.integers(-3, 4, self.image.shape)
+                self._last = _jpeg(np.clip(self.image + noise, 0, 255).astype(np.uint8))
+            yield self._last
 
 
 @contextmanager
-def serving(*script: str) -> Iterator[NetworkCamera]:
-    """A camera on the network, at its `address`."""
-    camera = NetworkCamera(*script)
+def serving(camera: NetworkCamera) -> Iterator[str]:
+    """The camera on the network; its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
             self.end_headers()
+            camera.connections += 1
             try:
-                for jpeg in camera.pictures(camera.begin()):
+                for jpeg in camera.pictures():
                     self._send(jpeg)
             except OSError:
                 return  # whoever looked has gone
@@ -79,14 +102,18 @@ def serving(*script: str) -> Iterator[NetworkCamera]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         camera.address = f"http://127.0.0.1:{server.server_port}/video.mjpg"
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield camera
+        yield camera.address
         camera.stopping.set()
         server.shutdown()
 
 
-def _picture(number: int) -> bytes:
+def _moved(number: int) -> bytes:
     """A scene in which something moves: a white bar that is elsewhere with each number."""
-    picture: Pixels = scenery(3, (320, 240)).copy()
+    picture = scenery(3, (320, 240)).copy()
     left = 8 * (number % 36)
     picture[40:200, left : left + 16] = 255
+    return _jpeg(picture)
+
+
+def _jpeg(picture: Pixels) -> bytes:
     return cv2.imencode(".jpg", picture)[1].tobytes()

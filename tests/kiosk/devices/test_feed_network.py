@@ -9,27 +9,29 @@ import pytest
 
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.frame import Usual
-from tests.kiosk.devices.network import NetworkCamera, serving
+from tests.kiosk.devices.network import Scripted, serving
 from tests.kiosk.devices.waiting import until
 
 WISHES = Usual(stall_s=2, reopen_s=0.05, frozen_s=0.5)
 
 
 @contextmanager
-def watching(camera: NetworkCamera, wishes: Usual = WISHES) -> Iterator[tuple[CameraFeed, list[str]]]:
+def watching(camera: Scripted) -> Iterator[tuple[CameraFeed, list[str]]]:
     """A feed of the camera, and the states it called out."""
     told: list[str] = []
-    feed = CameraFeed(lambda: camera.address, wishes, changed=lambda: told.append(feed.state))
-    feed.start()
-    try:
-        yield feed, told
-    finally:
-        feed.stop()
+    with serving(camera) as address:
+        feed = CameraFeed(lambda: address, WISHES, changed=lambda: told.append(feed.state))
+        feed.start()
+        try:
+            yield feed, told
+        finally:
+            feed.stop()
 
 
 @pytest.mark.timeout(120)
 def test_a_stream_that_repeats_one_picture_is_opened_anew_and_moves_again() -> None:
-    with serving("freezes", "moves") as camera, watching(camera) as (feed, told):
+    camera = Scripted("freezes", "moves")
+    with watching(camera) as (feed, told):
         until(lambda: told[:3] == ["ok", "frozen", "ok"], 60)
         before = feed.taken
         until(lambda: feed.taken > before + 5, 60)
@@ -38,7 +40,8 @@ def test_a_stream_that_repeats_one_picture_is_opened_anew_and_moves_again() -> N
 
 @pytest.mark.timeout(120)
 def test_as_long_as_the_picture_is_still_the_old_one_none_is_shown_and_the_camera_is_tried_again() -> None:
-    with serving("freezes", "still frozen", "still frozen", "moves") as camera, watching(camera) as (feed, told):
+    camera = Scripted("freezes", "still frozen", "still frozen", "moves")
+    with watching(camera) as (feed, told):
         until(lambda: feed.state == "frozen", 60)
         assert (feed.newest(), feed.jpeg(100)) == (None, None)
         assert feed.trouble == "the very same picture for 0.5 s and longer"
@@ -51,6 +54,7 @@ def test_as_long_as_the_picture_is_still_the_old_one_none_is_shown_and_the_camer
 
 @pytest.mark.timeout(120)
 def test_a_stream_that_sends_nothing_more_is_stalled_and_opened_anew() -> None:
-    with serving("falls silent", "moves") as camera, watching(camera) as (_, told):
+    camera = Scripted("falls silent", "moves")
+    with watching(camera) as (_, told):
         until(lambda: told[:3] == ["ok", "stalled", "ok"], 60)
         assert camera.connections == 2
