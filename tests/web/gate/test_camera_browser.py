@@ -1,4 +1,4 @@
-"""A camera lane on the console, in a real browser and with a real stream: who is asked, and what is said of a camera."""
+"""A camera lane on the console, in a real browser, over a real stream: who is asked, what is said of a camera."""
 
 from __future__ import annotations
 
