@@ -6,6 +6,7 @@ cannot be one card is not put together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +35,12 @@ def part_of(text: str) -> Part | None:
     """Which part of a card `text` is; None when it is none, or of a card longer than any is allowed to be."""
     piece = numeric.read(text)
     return None if isinstance(piece, Reason) or piece.whole else piece.part
+
+
+def one_card(texts: Sequence[str]) -> bool:
+    """Whether `texts` may be symbols of one and the same card: different parts of equally many."""
+    parts = [part_of(text) for text in texts]
+    return None not in parts and len({part.total for part in parts if part}) == 1 and len({*parts}) == len(parts)
 
 
 class Collector:

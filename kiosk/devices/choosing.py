@@ -2,7 +2,7 @@
 
 A lane's camera sees the neighbour's phone, a poster on the wall and the code that is held up. What lies outside the
 lane's zone is somebody else's. Inside, the code nearest the middle is meant; two health codes at once are two people,
-and which of them stands here only the volunteer can see.
+and which of them stands here only the volunteer can see. Only the symbols of one card belong together: all are meant.
 """
 
 from __future__ import annotations
@@ -23,20 +23,31 @@ class Ambiguous:
     symbols: tuple[Symbol, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Several symbols of one card: each is meant. `symbols` come nearest the middle first, each text once."""
+
+    symbols: tuple[Symbol, ...]
+
+
 def choose(
-    symbols: Sequence[Symbol], zone: Zone, is_health: Callable[[str], bool] = lambda _: False
-) -> Symbol | Ambiguous | None:
+    symbols: Sequence[Symbol],
+    zone: Zone,
+    is_health: Callable[[str], bool] = lambda _: False,
+    one_card: Callable[[Sequence[str]], bool] = lambda _: False,
+) -> Symbol | Pieces | Ambiguous | None:
     """The symbol that is meant, or that it is to be asked for, or None where the zone holds none.
 
-    `is_health` tells a health code from a poster by its text; a health code goes before a poster that is nearer. It is
-    asked only where there is a choice. A symbol without corners counts as in the middle.
+    `is_health` tells a health code from a poster by its text; a health code goes before a poster that is nearer.
+    `one_card` tells whether several texts may be the symbols of one card. Both are asked only where there is a choice.
+    A symbol without corners counts as in the middle.
     """
     inside = _nearest_first(symbols, zone)
     if len(inside) < 2:
         return next(iter(inside), None)
     health = [symbol for symbol in inside if is_health(symbol.text)]
     if len(health) > 1:
-        return Ambiguous(tuple(health))
+        return (Pieces if one_card([symbol.text for symbol in health]) else Ambiguous)(tuple(health))
     return next(iter(health or inside), None)
 
 

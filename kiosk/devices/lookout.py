@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from kiosk.devices.care.exposure import ExposureCare, brightness, white_of
 from kiosk.devices.care.eyesight import Eyesight, Trouble
 from kiosk.devices.care.watchfulness import Watchfulness, small
 from kiosk.devices.care.zone import MARGIN, WHOLE, Zone
-from kiosk.devices.choosing import Ambiguous, choose
+from kiosk.devices.choosing import Ambiguous, Pieces, choose
 from kiosk.devices.frame import Frame
 from kiosk.devices.picture import Pixels, grey
 from kiosk.devices.sightings import Sightings
@@ -46,7 +46,10 @@ class Condition:
 
 
 class Lookout:
-    """Looks at the frames of one lane, within its zone. `is_health` tells a health code from a poster by its text."""
+    """Looks at the frames of one lane, within its zone.
+
+    `is_health` tells a health code from a poster by its text, `one_card` whether texts may be symbols of one card.
+    """
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class Lookout:
         watch: Watchfulness | None = None,
         eyes: Eyesight | None = None,
         is_health: Callable[[str], bool] = lambda _: True,
+        one_card: Callable[[Sequence[str]], bool] = lambda _: False,
     ) -> None:
         self.decoder = decoder
         self.zone = zone
@@ -66,7 +70,7 @@ class Lookout:
         self._sightings = sightings
         self._eyes = eyes or Eyesight()
         self._exposure = ExposureCare()
-        self._is_health = is_health
+        self._is_health, self._one_card = is_health, one_card
         self._several_at_s = float("-inf")
 
     def look(self, frame: Frame, controls: Controls | None = None) -> Symbol | None:
@@ -86,11 +90,13 @@ class Lookout:
 
     def _chosen(self, own: list[Symbol], frame: Frame) -> Symbol | None:
         """The symbol that is meant, if it was not in view before. What is in view already stays so beside others."""
-        meant = choose(own, self.zone.box(frame.image.shape), self._is_health)
+        meant = choose(own, self.zone.box(frame.image.shape), self._is_health, self._one_card)
         if isinstance(meant, Ambiguous):
             self._several_at_s = frame.at_s
             self.tally.codes(ambiguous=1)
         known = [symbol for symbol in own if self._sightings.in_view(symbol.text, frame.at_s)]
+        if isinstance(meant, Pieces):  # one a frame: the next frame shows the others
+            meant = next((symbol for symbol in meant.symbols if symbol not in known), None)
         alone = not 0 <= frame.at_s - self._several_at_s < ALONE_S
         wanted = [meant] if isinstance(meant, Symbol) and alone else []
         new = self._sightings.new([*wanted, *known], frame.at_s)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kiosk import codes
 from kiosk.codes import shc
-from kiosk.codes.parts import Collected, Collector, part_of
+from kiosk.codes.parts import Collected, Collector, one_card, part_of
 from kiosk.model import Part, Verification
 
 from .shc.cards import NOON, PATIENT, Clinic, claims, shot
@@ -36,6 +36,16 @@ def test_parts_come_in_any_order(order: tuple[int, ...]) -> None:
     ]
     assert steps[-1].text
     assert codes.read(steps[-1].text, clinic.context()).verification is Verification.VERIFIED
+
+
+def test_texts_that_may_be_symbols_of_one_card_are_told_from_those_of_two_people() -> None:
+    assert one_card(CARD[:2])
+    assert one_card(CARD)
+    assert not one_card([CARD[0], CARD[0]])
+    assert not one_card([CARD[0], OTHER[0]]), "the first part of two cards"
+    assert not one_card([CARD[0], LONG[1]]), "of another number of parts"
+    assert not one_card([CARD[0], WHOLE])
+    assert not one_card(["GP1:A", "GP1:B"])
 
 
 def test_repeats_change_nothing() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kiosk.devices.choosing import Ambiguous, choose
+from kiosk.devices.choosing import Ambiguous, Pieces, choose
 from kiosk.model import Colour, Symbol
 
 ZONE = (100, 0, 500, 400)  # its middle is at (300, 200)
@@ -31,6 +31,14 @@ def test_a_health_code_goes_before_a_poster_that_is_nearer() -> None:
 def test_two_health_codes_at_once_are_asked_about() -> None:
     two = [at("GP1:FAR", 400, 300), at("WIFI:", 300, 200), at("GP1:NEAR", 310, 210)]
     assert choose(two, ZONE, health) == Ambiguous((two[2], two[0]))
+
+
+def test_the_symbols_of_one_card_are_all_meant_but_not_beside_somebody_elses_code() -> None:
+    parts = [at("GP1:1", 400, 300), at("GP1:2", 310, 210), at("GP1:2", 300, 210)]
+    assert choose([*parts, at("WIFI:", 300, 200)], ZONE, health, lambda texts: True) == Pieces((parts[2], parts[0]))
+    seen: list[str] = []
+    assert choose(parts, ZONE, health, lambda texts: bool(seen.extend(texts))) == Ambiguous((parts[2], parts[0]))
+    assert seen == ["GP1:2", "GP1:1"]
 
 
 def test_the_same_text_twice_in_view_is_one_code() -> None:

@@ -98,6 +98,20 @@ def test_two_health_codes_at_once_are_presented_by_nobody_and_the_volunteer_asks
     assert eye.tally.figures(0).ambiguous == 3
 
 
+def test_the_symbols_of_one_card_in_view_at_once_are_presented_one_after_the_other_and_nobody_is_asked() -> None:
+    card = {"shc_1": (120, 180), "shc_2": (320, 180), "shc_3": (520, 180)}
+    eye = Lookout(
+        Here(),
+        Sightings(1.5),
+        is_health=lambda text: text[:4] in ("shc:", "GP1:"),
+        one_card=lambda texts: all(text.startswith("shc:") for text in texts),
+    )
+    assert presented(eye, *(frame(number / 15, **card) for number in range(6))) == ["shc:2", "shc:1", "shc:3"]
+    assert not eye.condition.several
+    assert presented(eye, frame(0.5, **card, GP1_A=(320, 300)), frame(0.6, **card)) == []
+    assert eye.condition.several, "somebody else's code beside them"
+
+
 def test_a_poster_beside_a_health_code_is_left_alone_and_alone_it_is_presented() -> None:
     eye = lookout()
     assert presented(eye, frame(0, POSTER=(320, 180), GP1_A=(120, 180))) == ["GP1:A"]
