@@ -6,7 +6,7 @@ The environment wins over the file: GATEHOUSE_SYNC__INTERVAL_S=30 sets `[sync] i
 from __future__ import annotations
 
 import tomllib
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -57,6 +57,7 @@ class Gate(_Table):
     name: str = Field(min_length=1, max_length=60)
     var: Path = Path("var")
     timezone: str = "Asia/Shanghai"
+    reset_inside_at: time | None = None  # local time at which the day begins with nobody inside
     policy: Path | None = None  # used until the office hands a policy down; the shipped default when unset
 
     @field_validator("timezone")
@@ -85,6 +86,7 @@ class Lane(_Table):
     direction: Direction = Direction.IN
     camera: int | str = "auto"  # auto, a USB index, rtsp://…, a film, a folder of pictures
     zone: tuple[float, float, float, float] = (0, 0, 1, 1)  # where codes are read: x, y, width, height as shares
+    thermometer_grade: Literal["screening", "clinical"] = "screening"  # a high reading of the first is confirmed
     thermometer: str = "none"  # none, serial:/dev/ttyUSB0[@9600], film (only with a film as camera)
     scanner: str = "keyboard"  # keyboard (types into the screen, nothing to open), serial:/dev/ttyACM0[@9600]
     scanner_prefix: str = Field("", max_length=8)  # what the scanner sends before a text, of either kind

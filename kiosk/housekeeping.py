@@ -13,9 +13,12 @@ from kiosk.config import Settings
 from kiosk.errors import JournalError
 from kiosk.journal import Journal
 from kiosk.lanes import Worker
+from kiosk.model import Draft
 
 log = structlog.get_logger(__name__)
 
+NIGHT = "night"  # the reason of the count that begins a day
+RECENT = 50  # counts looked through for the newest of these
 TICK_S = 0.5
 LOOK_EVERY = timedelta(seconds=5)
 VOUCHED_FOR = timedelta(days=7)  # since the office last acknowledged
@@ -26,15 +29,22 @@ class Housekeeper:
     """`trouble` is why nothing can be recorded just now, None while it can."""
 
     def __init__(
-        self, checkpoint: Checkpoint, journal: Journal, settings: Settings, changed: Callable[[], None]
+        self,
+        checkpoint: Checkpoint,
+        journal: Journal,
+        settings: Settings,
+        changed: Callable[[], None],
+        gate: str = "",
     ) -> None:
         self.trouble: str | None = None
         self._checkpoint = checkpoint
         self._journal = journal
         self._settings = settings
+        self._gate = gate
         self._changed = changed
         self._looked_at: datetime | None = None
         self._day_kept: date | None = None
+        self._emptied_at: datetime | None = None
         self._worker = Worker("housekeeping", self.step)
 
     def start(self) -> None:
@@ -50,6 +60,7 @@ class Housekeeper:
             self._looked_at = now
             self.look()
             self.keep_days(now)
+            self.empty_at_night(now)
         stopping.wait(TICK_S)
 
     def look(self) -> None:
@@ -74,6 +85,38 @@ class Housekeeper:
             log.error("day", trouble=str(error))
             return
         self._day_kept = today
+
+    def set_inside(self, inside: int, why: str, staff: str = "", at: datetime | None = None) -> None:
+        """Write down how many are inside. Raises JournalError."""
+        open_part = {"gate": self._gate, "inside": inside, "was": self._journal.inside(), "why": why, "staff": staff}
+        self._journal.append(Draft("count.set", at or datetime.now(UTC), open_part))
+        log.info("inside", inside=inside, why=why)
+
+    def empty_at_night(self, now: datetime) -> None:
+        """Begin the day with nobody inside, where kiosk.toml says so: counts drift, and a day's error must not stay.
+
+        Done once a day, also by a gate that was off at the hour.
+        """
+        reset_at = self._settings.gate.reset_inside_at
+        if reset_at is None or self.trouble:
+            return
+        local = now.astimezone(self._settings.zone)
+        due = datetime.combine(local.date(), reset_at, local.tzinfo)
+        due -= timedelta(days=local < due)
+        try:
+            if self._emptied_at is None:
+                self._emptied_at = self._last_emptied()
+            if self._emptied_at < due:
+                self.set_inside(0, NIGHT, at=now)
+                self._emptied_at = now
+        except JournalError as error:
+            log.error("inside", trouble=str(error))
+
+    def _last_emptied(self) -> datetime:
+        """When the count last began anew; a gate that was never emptied begins with its journal."""
+        resets = (event.at for event in self._journal.recent(RECENT, ("count.set",)) if event.open.get("why") == NIGHT)
+        begun = (event.at for event in self._journal.after(0, 1))
+        return max((*resets, *begun), default=datetime.now(UTC))
 
     def _clock_vouched(self, now: datetime) -> bool:
         """Whether the office lately found this clock right: one that jumps years ahead must not empty the journal.

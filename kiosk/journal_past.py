@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeVar
 
 import structlog
 
 from kiosk.errors import GatehouseError
 from kiosk.journal import Journal
+from kiosk.journal.days import to_day
+from kiosk.journal.values import Left
 from kiosk.known import Household
 from kiosk.recognition import Seen
 
@@ -17,21 +19,30 @@ log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
+LOOK_BACK = timedelta(days=14)  # longer than any quota counts
+
 
 class JournalPast:
     """What cannot be read is not known: a person must not wait for a disk that is failing."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, zone: tzinfo) -> None:
         self._journal = journal
+        self._zone = zone
 
     def last_seen(self, token: str, /) -> Seen | None:
         return _or(None, lambda: self._journal.last_seen(token))
 
-    def household(self, _token: str, _tokens: Iterable[str], _now: datetime, /) -> Household:
-        return Household()
+    def household(self, token: str, tokens: Iterable[str], now: datetime, /) -> Household:
+        """The exits of others: a person who left twice, or comes back for a forgotten key, uses up nobody's turn."""
+        today, own = now.astimezone(self._zone).date(), frozenset(tokens)
+        nobody: list[Left] = []
+        left = _or(nobody, lambda: self._journal.outs(token, today - LOOK_BACK))
+        others = [one for one in left if one.who not in own and one.at <= now]
+        last_out_h = (now - others[-1].at).total_seconds() / 3600 if others else None
+        return Household(last_out_h, sum(one.day == to_day(today) for one in others))
 
-    def used(self, _declaration: str, /) -> bool:
-        return False
+    def used(self, declaration: str, /) -> bool:
+        return _or(False, lambda: self._journal.used(declaration))
 
     def inside(self) -> int:
         return _or(0, self._journal.inside)

@@ -61,6 +61,7 @@ class Known:
     declaration: Declaration | None = None
     declaration_state: str = ""
     household: Household | None = None
+    household_token: str = ""
     premises: Premises = field(default_factory=Premises)
     vehicle: Vehicle | None = None
     regions: Regions = field(default_factory=Regions)

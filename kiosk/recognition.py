@@ -93,6 +93,7 @@ class Recogniser:
         own = code_token(self.key, code, presentation)
         resident = lists.roster.find(named)
         declaration, state = self._declaration(lists, named, now)
+        household = self._household(resident, code, presentation)
         return Known(
             tokens=named,
             watch=lists.watch.find(named, now),
@@ -100,25 +101,18 @@ class Recogniser:
             resident=resident,
             declaration=declaration,
             declaration_state=state,
-            household=self._household(resident, code, presentation, named, now),
+            household=self.past.household(household, named, now) if household else None,
+            household_token=household,
             premises=self._premises(lists, now),
             regions=lists.regions,
             today=now.astimezone(self.zone).date(),
         )
 
-    def _household(
-        self,
-        resident: Resident | None,
-        code: HealthCode | None,
-        presentation: Presentation,
-        named: tuple[str, ...],
-        now: datetime,
-    ) -> Household | None:
+    def _household(self, resident: Resident | None, code: HealthCode | None, presentation: Presentation) -> str:
+        """The token of the household; empty where nothing says which it is."""
         said = (resident.household if resident else "") or (code.holder.household if code else "")
         said = said or presentation.person.household
-        if not tokens.normalise(said):
-            return None
-        return self.past.household(tokens.token(self.key, "household", said), named, now)
+        return tokens.token(self.key, "household", said) if tokens.normalise(said) else ""
 
     def _declaration(self, lists: Lists, named: tuple[str, ...], now: datetime) -> tuple[Declaration | None, str]:
         """The declaration of this person that may be used now; else the one that says best why not."""

@@ -11,6 +11,7 @@ import structlog
 
 from kiosk import codes, health, provinces, status
 from kiosk.checkpoint import Checkpoint, LaneTimes
+from kiosk.checkpoint.confirming import unfinished
 from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Lane, Settings
 from kiosk.equipment import equip, utc_now
@@ -104,6 +105,11 @@ class GateService:
         if self.scheduler:
             self.scheduler.wake()
 
+    def set_inside(self, inside: int, why: str, staff: str = "") -> None:
+        """Correct how many are inside, with the reason (row G8). Raises JournalError."""
+        self.housekeeper.set_inside(inside, why, staff)
+        self.publish_status()
+
     def summon(self, lane: str, why: str) -> None:
         self.summons.call(lane, why, utc_now())
 
@@ -144,7 +150,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         own_policy,
         identity.token_key if identity else None,
         demo=demo,
-        past=JournalPast(journal),
+        past=JournalPast(journal, settings.zone),
         zone=settings.zone,
         gate=gate,
         provinces=known_provinces,
@@ -153,6 +159,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
     lookups = Lookups(lookup)
     checkpoint = _checkpoint(settings, gate, journal, inforce, staff, wiring, lookups)
+    checkpoint.confirming.restore(unfinished(journal.recent, utc_now()))
     service = GateService(
         settings=settings,
         demo=demo,
@@ -167,7 +174,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         lookups=lookups,
         summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
         scheduler=_scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None,
-        housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh),
+        housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate),
     )
     wiring.service = service
     for lane in settings.lane:
@@ -207,7 +214,8 @@ class _Wiring:
     def announce(self, view: LaneView, events: tuple[Event, ...]) -> None:
         self.hub.publish("lane", as_json(view))
         if self.service and events:
-            self.service.summons.follow(view, utc_now())
+            if view.last and any(event.open.get("visit") == view.last.visit for event in events):
+                self.service.summons.follow(view, utc_now())
             self.hub.publish("recent", {"rows": self.service.recent()})
             if any(event.kind in self.urgent for event in events):
                 self.service.sync_now()

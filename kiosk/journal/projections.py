@@ -16,7 +16,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kiosk.journal import schema
 from kiosk.journal.days import to_day, to_ms
-from kiosk.journal.schema import COUNTS, last_seen, state, tallies
+from kiosk.journal.schema import COUNTS, last_seen, outs, state, tallies, used
 from kiosk.model import Direction, Event, Verdict
 
 INSIDE = "inside"
@@ -62,8 +62,11 @@ _WALK = schema.sql(
     .where(state.c.name == sa.literal_column(f"'{INSIDE}'"))
     .values(value=sa.func.max(state.c.value + sa.bindparam("step"), sa.literal_column("0")))
 )
-_EMPTY = tuple(schema.sql(sa.delete(table)) for table in (tallies, last_seen))
-_NOBODY = schema.sql(insert(state).prefix_with("OR REPLACE"))
+_LEFT = schema.sql(insert(outs).prefix_with("OR REPLACE"))
+_USED = schema.sql(insert(used).prefix_with("OR REPLACE"))
+_FORGOTTEN = tuple(schema.sql(sa.delete(table).where(table.c.day < sa.bindparam("before"))) for table in (outs, used))
+_EMPTY = tuple(schema.sql(sa.delete(table)) for table in (tallies, last_seen, outs, used))
+_SET = schema.sql(insert(state).prefix_with("OR REPLACE"))
 
 
 def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
@@ -74,8 +77,11 @@ def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
             day = added.setdefault(item.day, {"day": item.day, **_ZEROS})
             day[name] += 1
         if _is_real_passage(item.event):
-            _walk(connection, item.event)
             _see(connection, item)
+        if _lets_through(item.event):
+            _walk(connection, item)
+        elif (inside := _set_to(item.event)) is not None:
+            connection.execute(_SET, {"name": INSIDE, "value": inside})
         elif (closed := _closed_day(item.event)) is not None:
             connection.execute(_CLOSE, {"day": closed, "closed": item.number})
     for day in added.values():
@@ -86,12 +92,13 @@ def clear(connection: sqlite3.Connection) -> None:
     """Forget every projection, within the open transaction."""
     for statement in _EMPTY:
         connection.execute(statement)
-    connection.execute(_NOBODY, {"name": INSIDE, "value": 0})
+    connection.execute(_SET, {"name": INSIDE, "value": 0})
 
 
 def forget(connection: sqlite3.Connection, before: int) -> None:
     """Drop who was seen before `before`, within the open transaction. Counts name nobody: they stay."""
-    connection.execute(_FORGET, {"before": before})
+    for statement in (_FORGET, *_FORGOTTEN):
+        connection.execute(statement, {"before": before})
 
 
 def token_key(token: str) -> bytes:
@@ -127,11 +134,32 @@ def _closed_day(event: Event) -> int | None:
         return None
 
 
-def _walk(connection: sqlite3.Connection, event: Event) -> None:
-    """An admitted person goes in or out. Below nobody it stays at nobody: some were inside before the first event."""
-    step = _STEP.get(str(event.open.get("direction")))
-    if step and event.open.get("verdict") == Verdict.ADMIT:
+def _lets_through(event: Event) -> bool:
+    """Whether somebody goes through on it: an admitted passage, or an override that admits."""
+    if event.open.get("demo") is True or "again" in event.open:
+        return False
+    if event.kind == "override":
+        return event.open.get("to") == Verdict.ADMIT and event.open.get("from") != Verdict.ADMIT
+    return event.kind == "passage" and event.open.get("verdict") == Verdict.ADMIT
+
+
+def _set_to(event: Event) -> int | None:
+    """How many are inside by a volunteer's count or the reset at night; None for any other event."""
+    inside = event.open.get("inside")
+    return inside if event.kind == "count.set" and type(inside) is int and "again" not in event.open else None
+
+
+def _walk(connection: sqlite3.Connection, item: Recorded) -> None:
+    """A person goes in or out. Below nobody it stays at nobody: some were inside before the first event."""
+    said, personal = item.event.open, item.event.personal or {}
+    if step := _STEP.get(str(said.get("direction"))):
         connection.execute(_WALK, {"step": step})
+    if declaration := said.get("declaration"):
+        connection.execute(_USED, {"declaration": str(declaration), "day": item.day})
+    if said.get("direction") == Direction.OUT and (household := personal.get("household_token")):
+        who = next(iter(personal.get("tokens", ())), "")
+        left = {"number": item.number, "day": item.day, "at": to_ms(item.event.at), "who": token_key(str(who))}
+        connection.execute(_LEFT, {"household": token_key(str(household)), **left})
 
 
 def _see(connection: sqlite3.Connection, item: Recorded) -> None:

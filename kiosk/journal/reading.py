@@ -17,8 +17,8 @@ from kiosk.journal.days import from_ms
 from kiosk.journal.faults import translated
 from kiosk.journal.projections import Recorded, token_key
 from kiosk.journal.rows import EventRow, Life, event_of
-from kiosk.journal.schema import COUNTS, day_keys, events, last_seen, lives, state, tallies
-from kiosk.journal.values import Head, LastSeen, Outbox
+from kiosk.journal.schema import COUNTS, day_keys, events, last_seen, lives, outs, state, tallies, used
+from kiosk.journal.values import Head, LastSeen, Left, Outbox
 from kiosk.journal.vault import DayKey, Vault
 from kiosk.model import ZERO_DIGEST, Event
 
@@ -159,6 +159,16 @@ class View:
 
     def state(self, name: str) -> int | None:
         return self._connection.scalar(sa.select(state.c.value).where(state.c.name == name))
+
+    def outs(self, household: str, since: int) -> list[Left]:
+        """Who of a household went out from day `since` on, oldest first."""
+        wanted = sa.select(outs).where(outs.c.household == token_key(household), outs.c.day >= since)
+        rows = self._connection.execute(wanted.order_by(outs.c.at))
+        return [Left(from_ms(row.at), row.day, row.who.hex()) for row in rows]
+
+    def used(self, declaration: str) -> bool:
+        wanted = sa.select(used.c.day).where(used.c.declaration == declaration)
+        return self._connection.execute(wanted).first() is not None
 
     def last_seen(self, token: str) -> LastSeen | None:
         row = self._connection.execute(sa.select(last_seen).where(last_seen.c.token == token_key(token))).first()

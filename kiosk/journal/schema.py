@@ -122,6 +122,27 @@ last_seen = Table(
     sqlite_strict=True,
 )
 
+outs = Table(
+    "outs",
+    metadata,
+    Column("household", LargeBinary, primary_key=True),  # its token
+    Column("number", Integer, primary_key=True),
+    Column("day", Integer, nullable=False),
+    Column("at", Integer, nullable=False),
+    Column("who", LargeBinary, nullable=False),  # a person token, empty where none is known
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
+used = Table(
+    "used",
+    metadata,
+    Column("declaration", Text, primary_key=True),
+    Column("day", Integer, nullable=False),
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
 state = Table(
     "state",
     metadata,

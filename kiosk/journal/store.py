@@ -19,7 +19,7 @@ from kiosk.journal.lock import WriterLock, read_mark
 from kiosk.journal.projections import INSIDE
 from kiosk.journal.reading import Reader
 from kiosk.journal.recording import Recorder
-from kiosk.journal.values import Head, LastSeen, Outbox, Verification
+from kiosk.journal.values import Head, LastSeen, Left, Outbox, Verification
 from kiosk.journal.vault import Vault
 from kiosk.journal.verify import verify
 from kiosk.model import Draft, Event
@@ -230,6 +230,16 @@ class Journal:
         """The newest passage of somebody, by person token; None when there is none or it was forgotten."""
         with self._reader.view() as view:
             return view.last_seen(token)
+
+    def outs(self, household: str, since: date) -> list[Left]:
+        """Who of a household went out since a local day, oldest first; `household` is its token."""
+        with self._reader.view() as view:
+            return view.outs(household, to_day(since))
+
+    def used(self, declaration: str) -> bool:
+        """Whether somebody was let through on this declaration."""
+        with self._reader.view() as view:
+            return view.used(declaration)
 
     def verify(self) -> Verification:
         """Check every event of the file against its content, its predecessor and its seal."""

@@ -57,6 +57,15 @@ class LastSeen:
     verdict: str
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Somebody of a household went out. `day` is days since 1970-01-01 where the gate stands, `who` a person token."""
+
+    at: datetime
+    day: int
+    who: str
+
+
 def correction(of: Event, at: datetime, open: dict[str, Any], personal: dict[str, Any] | None = None) -> Draft:
     """A draft that corrects `of`: the earlier event stays as it was, this one names it and says what holds instead."""
     named = {"journal": of.journal, "seq": of.seq, "id": of.id}

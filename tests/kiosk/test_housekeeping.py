@@ -34,7 +34,8 @@ class House:
         self.desk = Desk(folder / "journal.db")
         self.journal = self.desk.open()
         self.told = 0
-        settings = Settings(gate={"name": "东门", "var": folder}, retention={"days": 2})  # type: ignore[arg-type]
+        gate = {"name": "东门", "var": folder, "reset_inside_at": "04:00"}
+        settings = Settings(gate=gate, retention={"days": 2})  # type: ignore[arg-type]
         rules = InForce(HandDown(folder / "handdown", None), policy.default(), None, demo=False)
         checkpoint = Checkpoint({}, gate="", journal=self.journal, rules=rules, now=self.desk.now)
         self.keeper = Housekeeper(checkpoint, self.journal, settings, self._changed)
@@ -224,3 +225,43 @@ def test_on_a_full_disk_nobody_is_admitted_and_when_there_is_room_the_visit_is_r
     )
     assert "admit nobody" in said["recording"]
     assert said["afterwards"] == "recorded"
+
+
+NOON_OF_THE_DESK = datetime.fromisoformat("2026-11-22T04:00:00+00:00")
+FOUR_NEXT_MORNING = datetime.fromisoformat("2026-11-22T20:00:00+00:00")
+
+
+def test_the_day_begins_with_nobody_inside_once(house: House) -> None:
+    house.journal.append(house.desk.passage(), house.desk.passage())
+    house.keeper.empty_at_night(NOON_OF_THE_DESK)
+    house.keeper.empty_at_night(FOUR_NEXT_MORNING - INSTANT)
+    assert house.journal.inside() == 2
+    house.keeper.empty_at_night(FOUR_NEXT_MORNING)
+    assert house.journal.inside() == 0
+    house.journal.append(house.desk.passage())
+    house.keeper.empty_at_night(FOUR_NEXT_MORNING + timedelta(hours=5))
+    assert house.journal.inside() == 1
+
+
+def test_a_gate_that_was_off_at_the_hour_begins_the_day_when_it_starts(house: House) -> None:
+    house.journal.append(house.desk.passage())
+    house.keeper.empty_at_night(FOUR_NEXT_MORNING + timedelta(hours=3))
+    [event] = [event for event in house.journal.after(0) if event.kind == "count.set"]
+    assert (event.open["inside"], event.open["was"], event.open["why"]) == (0, 1, "night")
+
+
+def test_a_restart_does_not_empty_the_place_a_second_time(house: House) -> None:
+    house.keeper.empty_at_night(FOUR_NEXT_MORNING)
+    house.desk.at = FOUR_NEXT_MORNING
+    house.journal.append(house.desk.passage())
+    again = Housekeeper(house.keeper._checkpoint, house.journal, house.keeper._settings, lambda: None)
+    again.empty_at_night(FOUR_NEXT_MORNING + timedelta(hours=1))
+    assert house.journal.inside() == 1
+
+
+def test_a_volunteers_count_stands_in_the_journal_with_its_reason(house: House) -> None:
+    house.journal.append(house.desk.passage())
+    house.keeper.set_inside(12, "recounted by hand", "v-1")
+    event = house.journal.recent(1, ("count.set",))[0]
+    assert event.open == {"gate": "", "inside": 12, "was": 1, "why": "recounted by hand", "staff": "v-1"}
+    assert house.journal.inside() == 12

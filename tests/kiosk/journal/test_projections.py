@@ -120,3 +120,49 @@ def test_a_rebuild_repairs_projections_that_were_tampered_with(desk: Desk) -> No
         journal.rebuild()
         assert (journal.counts(TODAY)["passages"], journal.inside()) == (2, 2)
         assert journal.last_seen(TOKEN) is not None
+
+
+HOUSEHOLD = "ef" * 32
+
+
+def _exit(desk: Desk, token: str = TOKEN, verdict: str = "admit", **said: object) -> Draft:
+    made = desk.passage(verdict, "out", token, **said)
+    return Draft(made.kind, made.at, made.open, {**made.personal, "household_token": HOUSEHOLD})
+
+
+def test_a_household_is_remembered_by_who_of_it_went_out(desk: Desk, journal: Journal) -> None:
+    journal.append(_exit(desk), _exit(desk, verdict="refuse"), _exit(desk, demo=True))
+    desk.later(hours=1)
+    journal.append(_exit(desk, token="cd" * 32))
+    assert [one.who for one in journal.outs(HOUSEHOLD, TODAY)] == [TOKEN, "cd" * 32]
+    assert journal.outs("00" * 32, TODAY) == []
+    assert journal.outs(HOUSEHOLD, date(2026, 11, 23)) == []
+
+
+def test_an_override_lets_through_whoever_it_admits(desk: Desk, journal: Journal) -> None:
+    said = {"from": "check", "to": "admit", "direction": "out", "declaration": "d-1"}
+    journal.append(desk.passage(), desk.passage(), desk.passage("check", "out"))
+    journal.append(Draft("override", desk.at, said, {"household_token": HOUSEHOLD, "tokens": [TOKEN]}))
+    assert journal.inside() == 1
+    assert journal.used("d-1")
+    assert len(journal.outs(HOUSEHOLD, TODAY)) == 1
+    journal.append(Draft("override", desk.at, said | {"from": "check", "to": "refuse"}))
+    assert journal.inside() == 1
+
+
+def test_a_declaration_is_used_by_whoever_was_let_in_on_it(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage("check", declaration="d-1"), desk.passage(declaration="d-2"))
+    assert [journal.used(name) for name in ("d-1", "d-2")] == [False, True]
+
+
+def test_a_count_by_hand_holds_until_the_next_passage(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage(), Draft("count.set", desk.at, {"inside": 40, "was": 1, "why": "recount"}))
+    assert journal.inside() == 40
+    journal.append(desk.passage("admit", "out"))
+    assert journal.inside() == 39
+
+
+def test_the_exits_and_the_count_follow_again_from_the_journal(desk: Desk, journal: Journal) -> None:
+    journal.append(_exit(desk), Draft("count.set", desk.at, {"inside": 7}), desk.passage(declaration="d-1"))
+    journal.rebuild()
+    assert (journal.inside(), journal.used("d-1"), len(journal.outs(HOUSEHOLD, TODAY))) == (8, True, 1)
