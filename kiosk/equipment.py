@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk import film
+from kiosk.codes import parts
 from kiosk.config import Camera, Lane
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import Zone
@@ -66,6 +67,7 @@ def _lookout(lane: Lane, camera: Camera, is_health: Callable[[str], bool]) -> Lo
         zone=Zone.of(lane.zone),
         watch=Watchfulness(camera.fps, camera.idle_fps),
         is_health=is_health,
+        one_card=parts.one_card,
     )
 
 
