@@ -81,6 +81,7 @@ async function present(codes) {
 
 function askForOne(on) {
   $("[data-camera-several]").hidden = !on;
+  $("[data-camera-alone]").hidden = on;
 }
 
 function offerHelp(on) {
