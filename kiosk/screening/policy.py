@@ -14,10 +14,12 @@ from kiosk.screening.rulebook import Policy, Question, Require, Rule
 
 __all__ = [
     "Condition", "Policy", "Question", "Require", "Rule",
-    "default", "document", "from_json", "from_toml", "parse",
+    "default", "document", "from_json", "from_toml", "parse", "shipped",
 ]  # fmt: skip
 
 LONGEST = 1_000_000  # characters of a policy
+SHIPPED = "default"
+SUBJECTS = ("health", "codes", "people", "passing")  # the files with the rules of the shipped policy, in their order
 
 
 def from_toml(text: str) -> Policy:
@@ -45,7 +47,18 @@ def document(text: bytes | str) -> Any:
 
 def default() -> Policy:
     """The policy that is shipped: in force until an office hands one down."""
-    return from_toml(resources.files("kiosk.screening").joinpath("policies/default.toml").read_text(encoding="utf-8"))
+    return parse(shipped())
+
+
+def shipped() -> dict[str, Any]:
+    """The document of the shipped policy: what everybody must give, and the rules of every subject."""
+    document = _shipped(SHIPPED)
+    return {**document, "rule": [rule for subject in SUBJECTS for rule in _shipped(subject)["rule"]]}
+
+
+def _shipped(name: str) -> dict[str, Any]:
+    text = resources.files("kiosk.screening").joinpath(f"policies/{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def _not_too_long(text: bytes | str) -> None:

@@ -44,11 +44,16 @@ def find(data: Any, path: str) -> Any:
 
 
 def _compile(expression: Any, dialect: Dialect) -> Node:
+    if not any(isinstance(item, dict | list) for item in _items(expression)):
+        return lambda _: expression
     if isinstance(expression, list):
         return dialect.array(tuple(_compile(item, dialect) for item in expression))
-    if not isinstance(expression, dict):
-        return lambda _: expression
     ((operator, operands),) = expression.items()
     if operator == "var":
         return dialect.var(*(operands if isinstance(operands, list) else [operands]))
     return dialect.operators[operator](*[_compile(operand, dialect) for operand in operands])
+
+
+def _items(expression: Any) -> list[Any]:
+    """What has to be computed in `expression`: the items of an array, the operation itself, nothing of a literal."""
+    return expression if isinstance(expression, list) else [expression]

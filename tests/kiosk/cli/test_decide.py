@@ -98,7 +98,7 @@ def test_an_undecided_rule_says_what_it_lacked_or_could_not_work_on() -> None:
     assert report["verdict"] == "check"
     assert rules["fever"]["answer"] == "undecided"
     assert "numbers" in rules["fever"]["why_undecided"][0]
-    assert rules["watch-listed"]["absent"] == ["watch.listed"]
+    assert rules["watch-listed"]["absent"] == ["watch.listed", "watch.why"]
 
 
 def test_facts_nobody_reads_are_pointed_out() -> None:

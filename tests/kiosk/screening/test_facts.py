@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from kiosk.model import Colour, Holder, LabTest, Method, Reason, Vaccination, Verification
+from kiosk.model import Holder, LabTest, Method, Reason, Vaccination, Verification
 from kiosk.screening import policy
 from kiosk.screening.schema import SCHEMA, entry, fits, markdown
 from tests.kiosk.screening import vectors
-from tests.kiosk.screening.visits import NOW, PASS, TOKEN, UNKNOWN, Seen, reading, visits
+from tests.kiosk.screening.cast import CAST
+from tests.kiosk.screening.visits import NOW, PASS, TOKEN, Seen, visits
 
 POLICY = policy.default()
 DOCS = Path(__file__).parents[3] / "docs"
@@ -74,20 +75,14 @@ def test_facts_survive_json_unchanged(seen: Seen) -> None:
     assert json.loads(json.dumps(facts, allow_nan=False)) == facts
 
 
-def test_the_vectors_people_are_what_build_gives() -> None:
-    visitor = Seen(code=TOKEN, colour=Colour.GREEN, person=Holder(name="李四"))
-    stranger = Seen(code=UNKNOWN, person=Holder())
-    grandma = Seen(
-        code=None,
-        person=Holder(name="王奶奶", id_number="350582194912310021", id_last4="0021"),
-        reading=reading(36.5, "keypad"),
-        method=Method.HAND,
-    )
-    built = {"resident": Seen(), "visitor": visitor, "stranger": stranger, "by-hand": grandma}
+def test_the_people_of_the_vectors_are_all_in_the_cast() -> None:
+    assert set(vectors.people()) == set(CAST)
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_the_facts_of_the_vectors_people_are_what_build_gives(name: str) -> None:
     policys_own = {"tier": POLICY.tier, "limits": dict(POLICY.limits)}
-    assert {name: seen.facts(POLICY) for name, seen in built.items()} == {
-        name: facts | policys_own for name, facts in vectors.people().items()
-    }
+    assert CAST[name].facts(POLICY) == vectors.people()[name] | policys_own
 
 
 def test_what_is_not_known_is_not_there() -> None:

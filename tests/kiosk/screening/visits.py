@@ -22,6 +22,7 @@ from kiosk.model import (
     Reading,
     Reason,
     Recovery,
+    Stay,
     Verification,
 )
 from kiosk.screening import Policy, facts
@@ -86,13 +87,17 @@ class Seen:
     direction: Direction = Direction.IN
     footing: Footing = Footing.FRESH
     unreadable: bool = False
+    known: Known = field(default_factory=lambda: Known(today=NOW.date()))
+    stays: tuple[Stay, ...] | None = None
+    mask: str = ""
+    party: int = 1
 
-    def facts(self, policy: Policy) -> dict[str, Any]:
+    def facts(self, policy: Policy, now: datetime = NOW) -> dict[str, Any]:
         kind = "tablet" if self.method is Method.TABLET else "camera"
-        given = {name: value for name, value in self.__dict__.items() if name not in ("watch", "reading")}
+        given = {name: value for name, value in self.__dict__.items() if name not in ("watch", "reading", "known")}
         readings = [self.reading] if self.reading else []
-        known = Known(watch=tuple(WatchEntry("t", why) for why in self.watch))
-        return facts.build(**given, readings=readings, known=known, lane=LaneInfo("1", kind), policy=policy, now=NOW)
+        known = replace(self.known, watch=tuple(WatchEntry("t", why) for why in self.watch))
+        return facts.build(**given, readings=readings, known=known, lane=LaneInfo("1", kind), policy=policy, now=now)
 
     def but(self, **changes: Any) -> Seen:
         return replace(self, **changes)
