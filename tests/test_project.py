@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.markers import Marker
 
 from kiosk.config import Access, Camera, Gate, Lane, Provinces, Retention, Settings, Sync, Verifier, Web, load
 from sync.office import settings as office_settings
@@ -40,9 +41,10 @@ def text(name: str) -> str:
 
 
 def pins(name: str) -> dict[str, str]:
-    """Package → version, as a requirements file says."""
+    """Package → version, as a requirements file says for this machine."""
     lines = [line.partition("#")[0].strip() for line in text(name).splitlines()]
-    found = [PIN.fullmatch(line) for line in lines if line and not line.startswith("-r ")]
+    parted = [line.partition(";") for line in lines if line and not line.startswith("-r ")]
+    found = [PIN.fullmatch(pin.strip()) for pin, _, when in parted if not when or Marker(when).evaluate()]
     assert all(found), "every requirement names one version: package==1.2.3"
     return {canonical(pin[1]): pin[2] for pin in found if pin}
 
