@@ -25,7 +25,7 @@ SYS_VIDEO = Path("/sys/class/video4linux")
 DEV = Path("/dev")
 STREAMS = ("rtsp", "rtsps", "http", "https")
 OPEN_TIMEOUT_S = 5.0
-SILENT = 2  # times `stall_s`: by then the feed has turned away, and the stream only lets go of its thread
+SILENT = 0.9  # of `stall_s`: a stream gives up by itself, before the feed turns away and leaves a thread behind
 
 
 def open_camera(source: int | str, wishes: Wishes = USUAL, *, live: bool = True, loop: bool = False) -> Camera:
@@ -96,7 +96,7 @@ class StreamCamera:
         self._taken_at_s = float("-inf")
 
     def read(self) -> Frame | None:
-        """The next picture; those that pass while the camera rests are fetched and not decoded."""
+        """The next picture; those that pass while the camera rests are fetched and not unpacked."""
         if self.controls:
             self.controls.apply()
         rested_at_s = self._taken_at_s + self.rest_s

@@ -34,6 +34,7 @@ State = Literal["ok", "frozen", "stalled", "missing", "ended"]
 Source = Callable[[], "int | str | None"]
 
 OPENING_S = 15.0  # a camera may take so long for its first frame before it counts as stalled
+SILENT_SHARE = 0.8  # of `stall_s` without a picture, and a stream that gave up was stalled rather than gone
 MOST_LEFT = 4  # threads stuck in a driver; with more of them nothing new is begun until one comes back
 CLOSING_S = 1.0  # a camera that is asked to stop gets so long to come back with its last frame
 JPEG_QUALITY = 80
@@ -49,6 +50,7 @@ class _Reading:
     trouble: str = "the camera stopped without a word"
     ended: bool = False
     frozen: bool = False
+    silent: bool = False
 
 
 class CameraFeed:
@@ -184,7 +186,7 @@ class CameraFeed:
             return "ended", ""
         if reading.frozen:
             return self._frozen()
-        if stuck:
+        if stuck or reading.silent:
             return "stalled", f"no picture for {self._wishes.stall_s:g} s"
         return "missing", reading.trouble
 
@@ -197,6 +199,8 @@ class CameraFeed:
                 pass
         except (DeviceError, cv2.error, OSError) as error:
             reading.trouble = str(error)
+            silent_s = time.monotonic() - reading.since
+            reading.silent = reading.frames > 0 and silent_s >= SILENT_SHARE * self._wishes.stall_s
         finally:
             if camera:
                 camera.close()
