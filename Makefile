@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test film-test lint bench bench-scan demo film screenshots vendor tablet-test
+.PHONY: setup run test film-test lint bench bench-scan fuzz demo film screenshots vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -31,6 +31,10 @@ bench:  ## speeds as ratios to the raw limit, measured in this run
 bench-scan:  ## the ladder beside every single reader, over pictures, drawn sweeps, empty frames and colours
 	scripts/setup dev
 	$(PYTHON) -m tests.bench.scan --sweeps
+
+fuzz:  ## five minutes of hostile codes and five of hostile pictures; FUZZ_S=60 for another time
+	scripts/setup dev
+	$(PYTHON) -m tests.fuzz
 
 demo:  ## fill the local office with demo settings, marked as such
 	scripts/setup
