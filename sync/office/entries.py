@@ -126,6 +126,7 @@ class Entries:
             PassageRow.kind: wanted.kind,
             PassageRow.level: wanted.level,
             PassageRow.demo: wanted.demo,
+            PassageRow.kid: wanted.kid,
         }
         conditions: list[ColumnElement[bool]] = [
             column == value for column, value in exact.items() if value is not None

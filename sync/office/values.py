@@ -85,6 +85,7 @@ class EntryFilter:
     kind: str | None = None
     level: str | None = None
     demo: bool | None = None
+    kid: str | None = None  # hex: the key that the code asked for and no gate knew
 
 
 @dataclass(frozen=True, slots=True)

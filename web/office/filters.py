@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from sync.office.values import EntryFilter
 KINDS = ("passage", "visit.abandoned")
 YES_NO = {"yes": True, "no": False}
 LONGEST_ID = 64
+KID = re.compile(r"([0-9a-f]{2}){1,64}")
 
 
 def read(query: Mapping[str, str]) -> EntryFilter:
@@ -26,6 +28,7 @@ def read(query: Mapping[str, str]) -> EntryFilter:
         "kind": lambda text: KINDS[KINDS.index(text)],
         "level": lambda text: str(Level(text)),
         "demo": lambda text: YES_NO[text],
+        "kid": _kid,
     }
     return EntryFilter(**{name: _read(name, reader, query.get(name, "")) for name, reader in readers.items()})
 
@@ -42,6 +45,12 @@ def _read(name: str, reader: Any, text: str) -> Any:
 def _id(text: str) -> str:
     if len(text) > LONGEST_ID or not text.isprintable():
         raise ValueError("not an id")
+    return text
+
+
+def _kid(text: str) -> str:
+    if not KID.fullmatch(text):
+        raise ValueError("not the id of a key")
     return text
 
 

@@ -24,10 +24,11 @@ from web.office import (
     sessions,
     show,
     trouble,
+    trust,
     users,
 )
 
-SUBJECTS = (account, overview, entries, alerts, gates, passes, notices, bundle, trouble, users, audit)
+SUBJECTS = (account, overview, entries, alerts, gates, passes, notices, trust, bundle, trouble, users, audit)
 
 blueprint = Blueprint("site", __name__, template_folder="templates")
 
