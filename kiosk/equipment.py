@@ -53,7 +53,13 @@ def equip(service: GateService, lane: Lane) -> None:
             changed=changed,
         )
     if thermometer := _thermometer(lane, plays, feed):
-        service.thermometers[lane.name] = ThermometerLane(lane.name, thermometer, service.checkpoint, changed)
+        service.thermometers[lane.name] = ThermometerLane(
+            lane.name,
+            thermometer,
+            service.checkpoint,
+            changed,
+            grade="clinical" if plays else lane.thermometer_grade,  # nobody takes a second reading in the bundled film
+        )
     if scanner := _scanner(lane):
         service.scanners[lane.name] = ScannerLane(
             lane.name, scanner, service.checkpoint, utc_now, changed, demo=service.demo

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -147,10 +148,16 @@ class CameraLane:
 
 
 class ThermometerLane:
-    """Hands plausible readings to the visit that waits for one. `state`: ok, silent, missing."""
+    """Hands plausible readings of one `grade` to the visit that waits for one. `state`: ok, silent, missing."""
 
     def __init__(
-        self, lane: str, thermometer: Thermometer, checkpoint: Checkpoint, changed: Callable[[], None] = lambda: None
+        self,
+        lane: str,
+        thermometer: Thermometer,
+        checkpoint: Checkpoint,
+        changed: Callable[[], None] = lambda: None,
+        *,
+        grade: str = "screening",
     ) -> None:
         self.lane = lane
         self.state = "silent"
@@ -158,6 +165,7 @@ class ThermometerLane:
         self._thermometer = thermometer
         self._checkpoint = checkpoint
         self._changed = changed
+        self._grade = grade
         self._worker = Worker(f"thermometer-{lane}", self.step)
 
     def start(self) -> None:
@@ -180,7 +188,7 @@ class ThermometerLane:
         visit = self._checkpoint.view(self.lane).visit
         if reading and visit and reading.taken_at >= visit.started_at:
             try:
-                self._checkpoint.measure(self.lane, reading, visit.id)
+                self._checkpoint.measure(self.lane, replace(reading, grade=self._grade), visit.id)
             except ImplausibleReading as error:
                 log.warning("thermometer", lane=self.lane, refused=error.en)
         stopping.wait(POLL_S)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from kiosk import identities
 from kiosk.codes import office_pass
 from kiosk.codes.parts import Collected, Collector
-from kiosk.known import Known
+from kiosk.known import Known, Vehicle
 from kiosk.model import (
     Because,
     Decision,
@@ -23,6 +23,9 @@ from kiosk.model import (
     LaneInfo,
     Presentation,
     Reading,
+    Saying,
+    Stay,
+    Verdict,
     iso,
 )
 
@@ -45,7 +48,13 @@ class Visit:
     looking: bool = False  # its issuer's server was asked and has not answered yet
     answers: dict[str, bool] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
-    no_reading: bool = False
+    no_reading: bool = False  # no thermometer, or none to confirm with: decide all the same
+    stays: tuple[Stay, ...] | None = None  # in risk regions; None until asked
+    mask: str = ""  # worn, reminded, refused
+    party: str = ""  # of a family or a vehicle: the same for all
+    role: str = ""  # registrant, member, driver, passenger
+    size: int = 1  # how many came together
+    vehicle: Vehicle | None = None
 
     @property
     def reading(self) -> Reading | None:
@@ -70,6 +79,13 @@ class Visit:
     def demo(self) -> bool:
         return self.presentation.demo or (self.code is not None and self.code.demo)
 
+    @property
+    def rested_s(self) -> int | None:
+        """Seconds between the first reading and the last, None where there is no second one."""
+        if len(self.readings) < 2:
+            return None
+        return round((self.readings[-1].taken_at - self.readings[0].taken_at).total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -92,6 +108,12 @@ def passage(visit: Visit, duty: Duty, decision: Decision, facts: Facts, at: date
     return Draft("passage", at, open_part, _personal(visit) | {"facts": dict(facts)})
 
 
+def waiting(visit: Visit, duty: Duty, until: datetime, kept: Mapping[str, Any], at: datetime) -> Draft:
+    """A high first reading was taken; the person rests until `until` for the second one. `kept` is what is needed to go
+    on after a restart."""
+    return Draft("visit.waiting", at, _common(visit, duty) | {"until": iso(until)}, _personal(visit) | {"kept": kept})
+
+
 def abandoned(visit: Visit, duty: Duty, why: str, at: datetime) -> Draft:
     """A visit broken off after somebody was identified: cancelling hides nothing."""
     return Draft("visit.abandoned", at, _common(visit, duty) | {"why": why}, _personal(visit))
@@ -99,20 +121,25 @@ def abandoned(visit: Visit, duty: Duty, why: str, at: datetime) -> Draft:
 
 def alerts(visit: Visit, duty: Duty, decision: Decision, at: datetime) -> Iterable[Draft]:
     """One alert for each `alert:` action of the decision; the office sets its deadline by kind (row O5)."""
-    first = decision.reasons[0].say if decision.reasons else None
+    say = decision.reasons[0].say if decision.reasons else Saying("", "")
     for action in decision.actions:
         if action.startswith(ALERT_PREFIX):
-            open_part = {
-                "gate": duty.gate,
-                "lane": visit.lane.name,
-                "alert": action.removeprefix(ALERT_PREFIX),
-                "visit": visit.id,
-                "verdict": decision.verdict.value,
-                "zh": first.zh if first else "",
-                "en": first.en if first else "",
-                "demo": visit.demo,
-            }
-            yield Draft("alert", at, open_part, _who(visit.person))
+            yield alert(visit, duty, action.removeprefix(ALERT_PREFIX), say, at, decision.verdict)
+
+
+def alert(visit: Visit, duty: Duty, kind: str, say: Saying, at: datetime, verdict: Verdict | None = None) -> Draft:
+    """An alert of one kind that this visit raises; without a verdict where it never came to one."""
+    open_part = {
+        "gate": duty.gate,
+        "lane": visit.lane.name,
+        "alert": kind,
+        "visit": visit.id,
+        "verdict": verdict.value if verdict else None,
+        "zh": say.zh,
+        "en": say.en,
+        "demo": visit.demo,
+    }
+    return Draft("alert", at, open_part, _who(visit.person))
 
 
 def _common(visit: Visit, duty: Duty) -> dict[str, Any]:
@@ -131,11 +158,33 @@ def _common(visit: Visit, duty: Duty) -> dict[str, Any]:
         "celsius": reading.celsius if reading else None,
         "device": reading.device if reading else None,
         "site": reading.site if reading else None,
+        "readings": [_reading(one) for one in visit.readings],
         "footing": duty.footing.value,
         "staff": duty.staff,
         "demo": visit.demo,
         **({"kid": code.kid} if code and code.kid else {}),  # which key an unknown issuer's code asks for
+        **_circumstances(visit),
     }
+
+
+def _circumstances(visit: Visit) -> dict[str, Any]:
+    """What only some visits have."""
+    vehicle, known = visit.vehicle, visit.known
+    said = {
+        "party": visit.party,
+        "role": visit.role,
+        "mask": visit.mask,
+        "declaration": known.declaration.id if known.declaration else "",
+        "place": known.premises.name,
+        "vehicle": vehicle and {"kind": vehicle.kind, "purpose": vehicle.purpose, "delivery": vehicle.delivery},
+        "rested_s": visit.rested_s,
+    }
+    return {key: value for key, value in said.items() if value or value == 0}
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    said = {name: getattr(reading, name) for name in ("celsius", "device", "site", "grade")}
+    return said | {"at": iso(reading.taken_at)}
 
 
 def _personal(visit: Visit) -> dict[str, Any]:
@@ -146,11 +195,18 @@ def _personal(visit: Visit) -> dict[str, Any]:
         "serial": code.serial if code else "",
         "pass_number": visit.person.pass_number,
         "tokens": list(visit.known.tokens),
+        **({"household_token": visit.known.household_token} if visit.known.household_token else {}),
         "answers": dict(visit.answers),
         "tests": [
             {"kind": test.kind, "taken_at": iso(test.taken_at), "result": test.result}
             for test in (code.tests if code else ())
         ],
+        **({"plate": visit.vehicle.plate} if visit.vehicle else {}),
+        **(
+            {"stays": [{"region": stay.region, "day": stay.day.isoformat()} for stay in visit.stays]}
+            if visit.stays
+            else {}
+        ),
     }
 
 

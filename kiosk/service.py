@@ -26,6 +26,7 @@ from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
 from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.looking_back import LookingBack
 from kiosk.lookups import Lookups
 from kiosk.model import Draft, Event, LaneInfo
 from kiosk.provinces.lookup import Lookup
@@ -58,6 +59,7 @@ class GateService:
     summons: Summons
     scheduler: Scheduler | None
     housekeeper: Housekeeper
+    looking_back: LookingBack
     cameras: dict[str, CameraLane] = field(default_factory=dict)
     thermometers: dict[str, ThermometerLane] = field(default_factory=dict)
     scanners: dict[str, ScannerLane] = field(default_factory=dict)
@@ -131,7 +133,7 @@ class GateService:
     def _parts(self) -> list[Any]:
         scheduler = [self.scheduler] if self.scheduler else []
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
-        return [self.housekeeper, self.lookups, *scheduler, *devices]
+        return [self.housekeeper, self.lookups, self.looking_back, *scheduler, *devices]
 
 
 def build(settings: Settings, *, demo: bool = False) -> GateService:
@@ -175,6 +177,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
         scheduler=_scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None,
         housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate),
+        looking_back=LookingBack(journal, inforce.versioned_lists, wiring.alerted, gate=gate, zone=settings.zone),
     )
     wiring.service = service
     for lane in settings.lane:
@@ -220,6 +223,11 @@ class _Wiring:
             if any(event.kind in self.urgent for event in events):
                 self.service.sync_now()
             self.refresh()
+
+    def alerted(self, events: tuple[Event, ...]) -> None:
+        """Alerts that no visit raised."""
+        if self.service and any(event.kind in self.urgent for event in events):
+            self.service.sync_now()
 
     def refresh(self) -> None:
         if self.service:

@@ -29,11 +29,13 @@ class Summons:
         self._tell()
 
     def follow(self, view: LaneView, at: datetime) -> None:
-        """A visit ended: where people check in alone, whoever is not admitted needs the volunteer. A call to measure or
-        to tell two codes apart is answered."""
+        """A visit ended: where people check in alone, whoever is not admitted or is to be measured again needs the
+        volunteer. A call to measure or to tell two codes apart is answered."""
         if view.lane not in self._alone or view.last is None:
             return
-        if view.last.verdict not in (None, Verdict.ADMIT):
+        if view.last.rest_until:
+            self.call(view.lane, "rest", at)
+        elif view.last.verdict not in (None, Verdict.ADMIT):
             self.call(view.lane, view.last.verdict.value, at)
         elif self._open(view.lane) in ANSWERED:
             self.dismiss(view.lane)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from kiosk.model import Decision, Event, HealthCode, Verdict, mask_name, mask_number
 from kiosk.records import Visit
 from kiosk.screening import Needs
-from kiosk.visit import CodeView, Outcome, QuestionView, Stage, VisitView
+from kiosk.visit import CodeView, Outcome, QuestionView, RestingView, Stage, VisitView
 
 
 def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
@@ -28,12 +29,23 @@ def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
 
 def outcome(visit: Visit, decision: Decision, event: Event, show_until: datetime) -> Outcome:
     """A decided and recorded visit."""
-    return _outcome(visit, event, show_until, decision.verdict, decision)
+    return _outcome(visit, event.seq, event.at, show_until, decision.verdict, decision)
 
 
 def broken_off(visit: Visit, why: str, event: Event, show_until: datetime) -> Outcome:
     """A visit that was recorded as abandoned."""
-    return _outcome(visit, event, show_until, None, None, why)
+    return _outcome(visit, event.seq, event.at, show_until, None, None, why)
+
+
+def set_aside(visit: Visit, rest_until: datetime, at: datetime, show_until: datetime, seq: int = 0) -> Outcome:
+    """A visit whose first reading was high: it waits for the second. `seq` is 0 where that was recorded before."""
+    return replace(_outcome(visit, seq, at, show_until, None, None), rest_until=rest_until)
+
+
+def resting(visit: Visit, until: datetime, outcome: Outcome | None) -> RestingView:
+    """Somebody in the waiting area."""
+    first = visit.readings[0]
+    return RestingView(visit.id, shown_name(visit), first.celsius, first.taken_at, until, outcome)
 
 
 def shown_name(visit: Visit) -> str:
@@ -44,7 +56,8 @@ def shown_name(visit: Visit) -> str:
 
 def _outcome(
     visit: Visit,
-    event: Event,
+    seq: int,
+    at: datetime,
     show_until: datetime,
     verdict: Verdict | None,
     decision: Decision | None,
@@ -52,8 +65,8 @@ def _outcome(
 ) -> Outcome:
     return Outcome(
         visit=visit.id,
-        seq=event.seq,
-        at=event.at,
+        seq=seq,
+        at=at,
         direction=visit.direction,
         method=visit.presentation.method,
         verdict=verdict,
@@ -65,6 +78,7 @@ def _outcome(
         demo=visit.demo,
         show_until=show_until,
         abandoned=abandoned,
+        first=visit.readings[0].celsius if len(visit.readings) > 1 else None,
     )
 
 

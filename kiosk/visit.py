@@ -20,6 +20,7 @@ class Stage(StrEnum):
     LOOKING = "looking"  # its issuer's server was asked
     ASKING = "asking"
     MEASURING = "measuring"
+    RESTING = "resting"  # the second reading; the lane goes on meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class VisitView:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A recorded visit. `abandoned` is the reason a visit was broken off; then there is no verdict."""
+    """A recorded visit. `abandoned` is the reason why one was broken off; then there is no verdict."""
 
     visit: str
     seq: int
@@ -80,6 +81,23 @@ class Outcome:
     demo: bool
     show_until: datetime
     abandoned: str = ""
+    first: float | None = None  # °C of the first reading, when there were several
+    rest_until: datetime | None = None  # set aside until the second reading; then there is no verdict either
+
+
+@dataclass(frozen=True, slots=True)
+class RestingView:
+    """Somebody in the waiting area: since the first, high reading, and until they have rested long enough.
+
+    `outcome` is there once the second reading was taken.
+    """
+
+    visit: str
+    name: str  # masked
+    celsius: float
+    since: datetime
+    until: datetime
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +114,7 @@ class LaneView:
     visit: VisitView | None = None
     last: Outcome | None = None
     trouble: Saying | None = None
+    resting: tuple[RestingView, ...] = ()
 
 
 def as_json(value: Any) -> Any:

@@ -34,6 +34,7 @@ LANES = """
 name = "1"
 camera = "{camera}"
 thermometer = "film"
+thermometer_grade = "clinical"
 show_s = 4
 """
 PEOPLE = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from kiosk import views
 from kiosk.model import Direction, LaneInfo, Presentation, Saying
@@ -31,6 +31,19 @@ class LaneTimes:
 
 
 @dataclass(slots=True)
+class Resting:
+    """A visit that waits beside the lane for its second reading, at the earliest at `until`; then its outcome."""
+
+    visit: Visit
+    until: datetime
+    outcome: Outcome | None = None
+
+    @property
+    def since(self) -> datetime:
+        return self.visit.readings[0].taken_at
+
+
+@dataclass(slots=True)
 class Lane:
     """One line of people. Whoever touches it holds `lock`."""
 
@@ -45,6 +58,7 @@ class Lane:
     waiting: Presentation | None = None
     last: Outcome | None = None
     trouble: Saying | None = None
+    resting: dict[str, Resting] = field(default_factory=dict)  # by visit
 
     def current(self, visit: str | None) -> Visit | None:
         """The visit under way when it is the one meant: a second click or a late answer belongs to no other person."""
@@ -60,6 +74,7 @@ class Lane:
             visit=views.visit(self.visit, self.stage, self.needs) if self.visit else None,
             last=self.last,
             trouble=self.trouble,
+            resting=tuple(views.resting(one.visit, one.until, one.outcome) for one in self.resting.values()),
         )
 
 
@@ -78,4 +93,6 @@ def stage_of(needs: Needs, visit: Visit) -> Stage | None:
         return Stage.ASKING
     if needs.reading and not visit.no_reading:
         return Stage.MEASURING
+    if needs.confirmation and not visit.no_reading:
+        return Stage.RESTING
     return None

@@ -10,31 +10,25 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 import uuid_utils
 
-from kiosk import codes, records, screening, views
+from kiosk import records, screening, views
+from kiosk.checkpoint.confirming import Confirming
+from kiosk.checkpoint.desk import NO_RECORD, Desk, Recorder
 from kiosk.checkpoint.lane import Lane, LaneTimes, same, stage_of
 from kiosk.checkpoint.rules import Online, Rules
 from kiosk.codes.parts import Collector
 from kiosk.errors import JournalError
-from kiosk.model import Direction, Draft, Event, Facts, HealthCode, LaneInfo, Presentation, Reading, Saying, plausible
-from kiosk.records import Duty, Visit
+from kiosk.model import Direction, Event, Facts, HealthCode, LaneInfo, Presentation, Reading, plausible
+from kiosk.records import Visit
 from kiosk.visit import LaneView, Stage
 
 log = structlog.get_logger(__name__)
 
 NEXT_WAITS = timedelta(seconds=15)  # how long somebody who stepped up during a visit is remembered
 HURRY = timedelta(seconds=10)  # what the visit under way has left once somebody waits behind it
-NO_RECORD = Saying("不能记录，禁止放行", "Nothing can be recorded: admit nobody")
-
-
-class Recorder(Protocol):
-    """The journal, as far as a checkpoint needs it."""
-
-    def append(self, *drafts: Draft) -> tuple[Event, ...]: ...
 
 
 class Checkpoint:
@@ -43,6 +37,8 @@ class Checkpoint:
     `rules(now)` is asked once per step, so that a new bundle applies from the next step on; `on_duty()` names the
     volunteer (row G14); `announce(view, events)` is called after each change, with the events just recorded. Without
     `online`, what only an issuer's server can verify stays unverified.
+
+    `confirming` is the waiting area for second readings.
     """
 
     def __init__(
@@ -58,13 +54,10 @@ class Checkpoint:
         online: Online | None = None,
     ) -> None:
         self._lanes = {info.name: Lane(info, times, info.direction) for info, times in lanes.items()}
-        self._gate = gate
-        self._journal = journal
-        self._rules = rules
+        self._desk = Desk(gate, journal, rules, now, on_duty, announce)
         self._now = now
-        self._on_duty = on_duty
-        self._announce = announce
         self._online = online
+        self.confirming = Confirming(self._desk, self._lanes)
 
     # --- what lanes and screens call ---------------------------------------------------------------------------
 
@@ -113,8 +106,8 @@ class Checkpoint:
         """Break a visit off. It is recorded all the same."""
         place = self._lane(lane)
         with place.lock:
-            if place.current(visit):
-                self._abandon(place, why)
+            if current := place.current(visit):
+                self._record(place, partial(self._abandon, place, current, why))
             return place.view()
 
     def turn(self, lane: str, direction: Direction) -> LaneView:
@@ -123,7 +116,7 @@ class Checkpoint:
         with place.lock:
             if place.direction is not direction:
                 place.direction = direction
-                self._changed(place)
+                self._desk.tell(place)
             return place.view()
 
     def view(self, lane: str) -> LaneView:
@@ -141,6 +134,10 @@ class Checkpoint:
     # --- who it is ---------------------------------------------------------------------------------------------
 
     def _begin(self, place: Lane, presentation: Presentation) -> None:
+        if one := self.confirming.find(presentation):
+            place.last = views.set_aside(one.visit, one.until, self._now(), self._now() + place.times.show)
+            self._desk.tell(place)
+            return
         place.visit = Visit(
             id=str(uuid_utils.uuid7()),
             lane=place.info,
@@ -157,16 +154,13 @@ class Checkpoint:
 
     def _is_part(self, presentation: Presentation) -> bool:
         """Whether it is one symbol of a card that comes in several."""
-        return self._read(presentation.text).part is not None
-
-    def _read(self, text: str) -> HealthCode:
-        return codes.read(text, self._rules(self._now()).reading)
+        return self._desk.read(presentation.text).part is not None
 
     def _collect(self, place: Lane, visit: Visit, collecting: Collector, presentation: Presentation) -> None:
         """One more part, in any order; with the last one the card is read whole."""
         visit.parts = collecting.add(presentation.text, self._now())
         if visit.parts.text is None:
-            self._know(visit, self._read(presentation.text))
+            self._desk.know(visit, self._desk.read(presentation.text))
             self._advance(place, begun=True)
         else:
             visit.presentation = replace(visit.presentation, text=visit.parts.text)
@@ -176,23 +170,19 @@ class Checkpoint:
     def _identify(self, place: Lane, visit: Visit) -> None:
         """Read what was presented; a code that only its issuer's server can verify waits for the answer."""
         text = visit.presentation.text
-        code = self._read(text) if text else None
-        self._know(visit, code)
+        code = self._desk.read(text) if text else None
+        self._desk.know(visit, code)
         if code and code.online and self._online and self._online.asks(text):
             visit.looking = True
             self._online.ask(text, self._now(), place.info.name, partial(self._looked_up, place, visit.id))
         self._advance(place, begun=True)
-
-    def _know(self, visit: Visit, code: HealthCode | None) -> None:
-        rules = self._rules(self._now())
-        visit.code, visit.known = code, rules.known(code, visit.presentation, visit.direction)
 
     def _looked_up(self, place: Lane, visit: str, code: HealthCode) -> None:
         """What the issuer's server answered, for the visit that asked if it is still there."""
         with place.lock:
             if (current := place.current(visit)) and current.looking:
                 current.looking = False
-                self._know(current, code)
+                self._desk.know(current, code)
                 self._advance(place)
 
     def _queue(self, place: Lane, visit: Visit, presentation: Presentation) -> None:
@@ -207,59 +197,47 @@ class Checkpoint:
         visit = place.visit
         if visit is None:
             return
-        rules = self._rules(self._now())
-        facts = self._facts(visit, rules)
+        rules = self._desk.rules()
+        facts = self._desk.facts(visit, rules)
         place.needs = screening.needs(facts, rules.policy)
         stage = stage_of(place.needs, visit)
         if stage is None:
-            self._conclude(place, rules, facts)
-            return
-        if begun or stage is not place.stage:
-            visit.deadline = self._now() + place.times.waiting(stage)
-        place.stage = stage
-        self._changed(place)
+            self._record(place, partial(self._conclude, place, visit, rules, facts))
+        elif stage is Stage.RESTING:
+            self._record(place, partial(self.confirming.set_aside, place, visit))
+        else:
+            if begun or stage is not place.stage:
+                visit.deadline = self._now() + place.times.waiting(stage)
+            place.stage = stage
+            self._desk.tell(place)
 
-    def _conclude(self, place: Lane, rules: Rules, facts: Facts) -> None:
-        visit = place.visit
-        assert visit is not None
+    def _conclude(self, place: Lane, visit: Visit, rules: Rules, facts: Facts) -> tuple[Event, ...]:
+        decision, events = self._desk.decide(visit, rules, facts)
+        place.last = views.outcome(visit, decision, events[0], self._now() + place.times.show)
+        return events
+
+    def _abandon(self, place: Lane, visit: Visit, why: str) -> tuple[Event, ...]:
         at = self._now()
-        decision = screening.decide(facts, rules.policy)
-        duty = self._duty(rules)
-        drafts = [
-            records.passage(visit, duty, decision, facts, at),
-            *records.alerts(visit, duty, decision, at),
-        ]
-        if events := self._record(place, drafts):
-            place.last = views.outcome(visit, decision, events[0], at + place.times.show)
-            took_ms = events[0].open["took_ms"]
-            reason = decision.reasons[0].rule if decision.reasons else "-"
-            log.info("visit", lane=place.info.name, verdict=decision.verdict.value, reason=reason, ms=took_ms)
-            self._finish(place, events)
+        events = self._desk.journal.append(records.abandoned(visit, self._desk.duty(self._desk.rules()), why, at))
+        place.last = views.broken_off(visit, why, events[0], at + place.times.show)
+        log.info("visit", lane=place.info.name, verdict="abandoned", reason=why)
+        return events
 
-    def _abandon(self, place: Lane, why: str) -> None:
-        visit = place.visit
-        assert visit is not None
-        at = self._now()
-        if events := self._record(place, [records.abandoned(visit, self._duty(self._rules(at)), why, at)]):
-            place.last = views.broken_off(visit, why, events[0], at + place.times.show)
-            log.info("visit", lane=place.info.name, verdict="abandoned", reason=why)
-            self._finish(place, events)
-
-    def _record(self, place: Lane, drafts: list[Draft]) -> tuple[Event, ...]:
-        """The events, durable; or nothing, and the lane says that nobody may be admitted."""
+    def _record(self, place: Lane, end: Callable[[], tuple[Event, ...]]) -> None:
+        """The end of a visit, with what is durable of it; else the lane says that nobody may be admitted."""
         try:
-            events = self._journal.append(*drafts)
+            events = end()
         except JournalError as error:
             log.error("journal", lane=place.info.name, trouble=str(error))
             place.trouble = NO_RECORD
-            self._changed(place)
-            return ()
-        place.trouble = None
-        return events
+            self._desk.tell(place)
+        else:
+            place.trouble = None
+            self._finish(place, events)
 
     def _finish(self, place: Lane, events: tuple[Event, ...]) -> None:
         waiting, place.waiting, place.visit, place.needs = place.waiting, None, None, None
-        self._changed(place, events)
+        self._desk.tell(place, events)
         if waiting and self._now() - waiting.at <= NEXT_WAITS:
             self._begin(place, waiting)
 
@@ -271,7 +249,8 @@ class Checkpoint:
             self._advance(place)
         elif place.last and now >= place.last.show_until:
             place.last = None
-            self._changed(place)
+            self._desk.tell(place)
+        self.confirming.tick(place)
 
     def _overdue(self, place: Lane, visit: Visit) -> None:
         """Nothing came in time. A person does not suffer for a server: without its answer the code is unverified."""
@@ -279,33 +258,7 @@ class Checkpoint:
             visit.looking = False
             self._advance(place)
         else:
-            self._abandon(place, "timeout")
-
-    # --- small things ------------------------------------------------------------------------------------------
-
-    def _facts(self, visit: Visit, rules: Rules) -> Facts:
-        return screening.facts.build(
-            code=visit.code,
-            colour=visit.presentation.colour,
-            person=visit.person,
-            unreadable=visit.presentation.unreadable,
-            readings=visit.readings,
-            answers=visit.answers,
-            known=visit.known,
-            lane=visit.lane,
-            method=visit.presentation.method,
-            direction=visit.direction,
-            footing=rules.footing,
-            policy=rules.policy,
-            now=self._now(),
-        )
-
-    def _duty(self, rules: Rules) -> Duty:
-        return Duty(self._gate, self._on_duty(), rules.footing)
+            self._record(place, partial(self._abandon, place, visit, "timeout"))
 
     def _lane(self, name: str) -> Lane:
         return self._lanes[name]
-
-    def _changed(self, place: Lane, events: tuple[Event, ...] = ()) -> None:
-        place.number += 1
-        self._announce(place.view(), events)

@@ -64,6 +64,7 @@ def test_a_feverish_resident_is_isolated_and_the_office_sees_why(
 
     sign_on(page, place, pin)
     expect(page.locator("[data-card=visit]")).to_contain_text("王*明", timeout=20_000)
+    page.get_by_text("医用").click()
     type_temperature(page, "384")
     card = page.locator("[data-card=outcome]")
     expect(card).to_contain_text("留观")

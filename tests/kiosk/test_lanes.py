@@ -67,7 +67,7 @@ def passages(journal: Journal) -> list[Event]:
 def test_each_person_of_a_film_is_presented_once_and_measured(tmp_path: Path) -> None:
     film = tmp_path / "film.avi"
     draw_film(script.parse(FILM), film)
-    lane = {"name": "1", "camera": str(film), "thermometer": "film"}
+    lane = {"name": "1", "camera": str(film), "thermometer": "film", "thermometer_grade": "clinical"}
     gate = service.build(
         Settings(gate={"name": "东门", "var": tmp_path / "var"}, lane=(lane,), camera={"gone_s": 0.5})  # type: ignore[arg-type]
     )

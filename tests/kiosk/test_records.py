@@ -129,16 +129,17 @@ def test_a_passage_says_in_the_open_what_was_seen_and_decided() -> None:
         "celsius": 36.6,
         "device": "gy-mcu90614",
         "site": "wrist",
+        "readings": [{"celsius": 36.6, "device": "gy-mcu90614", "site": "wrist", "grade": "screening", "at": iso(AT)}],
         "footing": "stale",
         "staff": "v-1",
         "demo": False,
         "verdict": "check",
         "reasons": [],
-        "actions": ["alert:watch"],
+        "actions": ["alert:watch", "inform:worker", "advise:home"],
         "policy": "default@1",
         "took_ms": 4321,
     }
-    assert reasons[0]["rule"] == "watch-listed"
+    assert reasons[0]["rule"] == "observation-in"
     assert set(reasons[0]) == {"rule", "verdict", "zh", "en", "source", "undecided"}
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify, request
 
-from kiosk.model import Direction, ImplausibleReading, Method, Presentation, Reading, Saying
+from kiosk.model import Direction, Method, Presentation, Reading
 from web import forms
-from web.gate import photos
-from web.gate.screen import Screen
+from web.gate import answering, photos, waiting
+from web.gate.answering import REASONS, shown
 from web.serving import gate, lane_or_404, serving, today, typed, utc_now
 
 KEYPAD = "keypad"
-REASONS = {"left", "mistake", "device", "other"}
 
 Action = Callable[..., Response | tuple[Response, int]]
 
@@ -27,8 +26,11 @@ def register(blueprint: Blueprint) -> None:
     """Add every action to the console's blueprint."""
     for rule, action in ACTIONS.items():
         blueprint.add_url_rule(rule, view_func=action, methods=["POST"])
-    blueprint.register_error_handler(forms.Refused, _refused)
-    blueprint.register_error_handler(ImplausibleReading, _implausible)
+    for subject in (waiting,):
+        for rule, action in subject.ACTIONS.items():
+            name = f"{subject.__name__.rpartition('.')[2]}_{action.__name__}"
+            blueprint.add_url_rule(rule, name, view_func=action, methods=["POST"])
+    answering.register(blueprint)
 
 
 def scan(lane: str) -> Response:
@@ -42,7 +44,7 @@ def photo(lane: str) -> Response:
     """A photo of a code, as a form: the file `photo`, and `ticket`."""
     lane_or_404(lane)
     symbol = photos.code_in(request.files.get("photo"))
-    shown = Presentation(
+    presentation = Presentation(
         Method.UPLOAD,
         utc_now(),
         forms.scanned(symbol.text),
@@ -50,7 +52,7 @@ def photo(lane: str) -> Response:
         demo=gate().demo,
         colour_confidence=symbol.colour_confidence,
     )
-    return _present(lane, shown, request.form)
+    return _present(lane, presentation, request.form)
 
 
 def register_person(lane: str) -> Response:
@@ -59,8 +61,8 @@ def register_person(lane: str) -> Response:
     body = typed()
     person = forms.registration(body, today())
     unreadable = forms.unreadable(person, today())
-    shown = Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo, unreadable=unreadable)
-    return _present(lane, shown, body)
+    presentation = Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo, unreadable=unreadable)
+    return _present(lane, presentation, body)
 
 
 def answer(lane: str, visit: str) -> Response:
@@ -69,19 +71,21 @@ def answer(lane: str, visit: str) -> Response:
     if not isinstance(answers, dict) or not all(isinstance(value, bool) for value in answers.values()):
         abort(400)
     gate().checkpoint.answer(lane_or_404(lane).name, visit, answers)
-    return _screen(lane)
+    return shown(lane)
 
 
 def measure(lane: str, visit: str) -> Response:
-    """`{celsius: "36.5"}`, from the keypad."""
-    reading = Reading(forms.celsius(str(typed().get("celsius", ""))), utc_now(), KEYPAD)
+    """`{celsius: "36.5", grade: "screening"|"clinical"}`, from the keypad; a forehead gun only suspects."""
+    body = typed()
+    grade = "clinical" if body.get("grade") == "clinical" else "screening"
+    reading = Reading(forms.celsius(str(body.get("celsius", ""))), utc_now(), KEYPAD, grade=grade)
     gate().checkpoint.measure(lane_or_404(lane).name, reading, visit)
-    return _screen(lane)
+    return shown(lane)
 
 
 def without_reading(lane: str, visit: str) -> Response:
     gate().checkpoint.without_reading(lane_or_404(lane).name, visit)
-    return _screen(lane)
+    return shown(lane)
 
 
 def cancel(lane: str, visit: str) -> Response:
@@ -90,7 +94,7 @@ def cancel(lane: str, visit: str) -> Response:
     if why not in REASONS:
         raise forms.Refused.because("why", "请选择原因", "Choose a reason")
     gate().checkpoint.cancel(lane_or_404(lane).name, visit, why)
-    return _screen(lane)
+    return shown(lane)
 
 
 def turn(lane: str) -> Response:
@@ -99,13 +103,13 @@ def turn(lane: str) -> Response:
     if wish not in {direction.value for direction in Direction}:
         abort(400)
     gate().checkpoint.turn(lane_or_404(lane).name, Direction(wish))
-    return _screen(lane)
+    return shown(lane)
 
 
 def dismiss(lane: str) -> Response:
     """The volunteer goes to the tablet that called."""
     gate().dismiss(lane_or_404(lane).name)
-    return _screen(lane, "summons")
+    return shown(lane, "summons")
 
 
 def sync() -> Response:
@@ -137,21 +141,4 @@ def _present(lane: str, presentation: Presentation, body: Mapping[str, Any]) -> 
     name = lane_or_404(lane).name
     if serving().once.first(str(body.get("ticket", ""))[:64]):
         gate().checkpoint.present(name, presentation)
-    return _screen(lane)
-
-
-def _screen(lane: str, *topics: str) -> Response:
-    return jsonify(Screen(serving(), lane_or_404(lane)).update(frozenset(topics or ("lane",))))
-
-
-def _refused(error: forms.Refused) -> tuple[Response, int]:
-    return problems(error.problems)
-
-
-def _implausible(error: ImplausibleReading) -> tuple[Response, int]:
-    return problems({"celsius": Saying(error.zh, error.en)})
-
-
-def problems(found: dict[str, Saying]) -> tuple[Response, int]:
-    """422: what is wrong with which field, in both languages."""
-    return jsonify({"problems": {field: {"zh": say.zh, "en": say.en} for field, say in found.items()}}), 422
+    return shown(lane)

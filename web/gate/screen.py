@@ -9,11 +9,11 @@ from typing import Any
 from flask import render_template
 
 from kiosk.model import LaneInfo
-from kiosk.visit import LaneView
+from kiosk.visit import LaneView, Outcome
 from web.serving import Serving, utc_now
 
 REGIONS = {
-    "lane": ("card", "direction", "tabs"),
+    "lane": ("card", "direction", "tabs", "waiting"),
     "recent": ("recent",),
     "status": ("status", "alarm", "tabs", "devices"),
     "summons": ("summons",),
@@ -55,8 +55,13 @@ def _render(topics: frozenset[str], context: Mapping[str, Any]) -> dict[str, str
 
 def _verdict_cues(views: Mapping[str, LaneView]) -> list[dict[str, str]]:
     """A sound for each outcome on show; a screen plays each once."""
-    outcomes = [view.last for view in views.values() if view.last and view.last.verdict]
-    return [{"id": f"seq-{last.seq}", "sound": last.verdict.value} for last in outcomes if last.verdict]
+    shown = [view.last for view in views.values()] + [one.outcome for view in views.values() for one in view.resting]
+    cues = {last.seq: last.verdict.value if last.verdict else "check" for last in shown if last and _sounds(last)}
+    return [{"id": f"seq-{seq}", "sound": sound} for seq, sound in cues.items()]
+
+
+def _sounds(last: Outcome) -> bool:
+    return last.verdict is not None or (last.rest_until is not None and last.seq > 0)
 
 
 def _summons_cues(summons: list[dict[str, Any]]) -> list[dict[str, str]]:

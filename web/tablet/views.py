@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.model import Holder, LaneInfo, Method, Presentation
 from web import forms, live
-from web.gate.actions import problems
+from web.gate.answering import problems
 from web.serving import gate, lane_or_404, scanner_keys, serving, today, typed, utc_now
 from web.setup import fault, uses_camera, wants_json
 from web.tablet import codes

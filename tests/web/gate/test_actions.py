@@ -45,7 +45,9 @@ def test_a_scan_begins_a_visit_and_a_reading_decides_it(console: Console, gate: 
 
 def test_a_fever_shows_the_steps_of_an_isolation(console: Console, gate: GateService) -> None:
     begun = step_up(console, gate)
-    card = console.send(f"/lanes/1/visits/{begun}/reading", {"celsius": "38.2"}).json["regions"]["card"]  # type: ignore[index]
+    card = console.send(f"/lanes/1/visits/{begun}/reading", {"celsius": "38.2", "grade": "clinical"}).json["regions"][
+        "card"
+    ]  # type: ignore[index]
     for words in ("留观", "Isolate", "留观区", "120", "发热门诊", "38.2"):
         assert words in card
 

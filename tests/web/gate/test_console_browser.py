@@ -47,13 +47,14 @@ def scan(page: Page, text: str) -> None:
 def test_a_fever_typed_on_the_keypad_shows_the_isolation_and_what_to_do(console: Page, gate: GateService) -> None:
     scan(console, "GL1:green:LI-NA")
     expect(console.locator("[data-card=visit]")).to_be_visible()
+    console.get_by_text("医用").click()
     for digit in "385":
-        console.locator(f'[data-key="{digit}"]').click()
-    expect(console.locator("[data-show]")).to_have_text("38.5")
-    console.locator("[data-send]").click()
+        console.locator(f'.console-right [data-key="{digit}"]').click()
+    expect(console.locator(".console-right [data-show]")).to_have_text("38.5")
+    console.locator(".console-right [data-send]").click()
     card = console.locator("[data-card=outcome].card-isolate")
     expect(card).to_contain_text("留观")
-    expect(card.locator(".steps li")).to_have_count(3)
+    expect(card.locator(".steps")).to_contain_text("120")
     expect(console.locator("[data-region=recent]")).to_contain_text("38.5")
     card.locator("[data-acknowledge]").click()
     expect(card).to_have_count(0)
@@ -73,7 +74,7 @@ def test_the_keyboard_types_a_temperature_and_an_impossible_one_is_explained(con
     expect(console.locator("[data-card=visit]")).to_be_visible()
     for key in ("4", "5", "0", "Enter"):
         console.keyboard.press(key, delay=60)
-    expect(console.locator("[data-error]")).to_contain_text("30–43")
+    expect(console.locator(".console-right [data-error]")).to_contain_text("30–43")
     expect(console.locator("[data-card=visit]")).to_be_visible()
 
 
@@ -128,10 +129,10 @@ def test_a_screen_that_hears_nothing_covers_its_verdict(app: Flask, page: Page) 
 
 
 def test_what_is_pressed_most_is_large_enough_for_gloves(console: Page) -> None:
-    box = console.locator("[data-send]").bounding_box()
+    box = console.locator(".console-right [data-send]").bounding_box()
     assert box is not None
     assert min(box["width"], box["height"]) >= 88
-    keys = [key.bounding_box() for key in console.locator("[data-key]").all()]
+    keys = [key.bounding_box() for key in console.locator(".console-right [data-key]").all()]
     assert all(key is not None and min(key["width"], key["height"]) >= 60 for key in keys)
 
 

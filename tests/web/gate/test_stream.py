@@ -37,7 +37,7 @@ def test_an_outcome_brings_its_sound_and_the_list_of_passages(console: Console, 
     console.send("/lanes/1/scan", {"text": GREEN})
     visit = gate.checkpoint.view("1").visit
     assert visit is not None
-    console.send(f"/lanes/1/visits/{visit.id}/reading", {"celsius": "38.5"})
+    console.send(f"/lanes/1/visits/{visit.id}/reading", {"celsius": "38.5", "grade": "clinical"})
     answer = console.get("/events?lane=1")
     [(_, update)] = events(answer.iter_encoded(), 1)
     answer.close()

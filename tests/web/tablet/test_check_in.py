@@ -106,7 +106,8 @@ def test_a_feverish_person_calls_the_volunteer(tablet: Console, gate: GateServic
     send(tablet, "/scan", {"text": GREEN})
     answer_all(tablet, gate)
     measure(gate, 38.6)
-    assert [call["why"] for call in gate.summons.open()] == ["isolate"]
+    assert [call["why"] for call in gate.summons.open()] == ["rest"]
+    assert "请到等候区休息" in tablet.get("/tablet/hall").text
 
 
 def test_a_refused_person_calls_the_volunteer(tablet: Console, gate: GateService) -> None:

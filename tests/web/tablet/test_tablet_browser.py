@@ -77,7 +77,7 @@ def test_a_feverish_resident_reads_where_to_wait(tablet: Page, gate: GateService
     expect(tablet.locator("[data-step=asking]")).to_be_visible()
     answer_no(tablet, gate)
     expect(tablet.locator("[data-step=measuring]")).to_be_visible()
-    gate.checkpoint.measure("hall", Reading(38.4, utc_now(), "test"))
+    gate.checkpoint.measure("hall", Reading(38.4, utc_now(), "test", grade="clinical"))
     expect(tablet.locator(".step-isolate")).to_contain_text("请到留观区等候")
     assert [call["why"] for call in gate.summons.open()] == ["isolate"]
 

@@ -6,6 +6,7 @@ import { Link, send, ticket, toast } from "./live.js";
 import { watchPhotos } from "./photo.js";
 import { watchPicture } from "./picture.js";
 import { Sounds } from "./sound.js";
+import { restCounted, restDrawn, secondStruck, waitingClicks } from "./waiting.js";
 import { halfWidth, watchScanner } from "./wedge.js";
 
 const lane = `/lanes/${encodeURIComponent(document.body.dataset.lane)}`;
@@ -41,6 +42,7 @@ watchScanner({
 });
 watchPhotos($("[data-photo]"), { chosen: photographed, refused: (words) => toast({ photo: words }) });
 setInterval(countDown, 500);
+setInterval(restCounted, 500);
 
 // --- what the server sends
 
@@ -59,8 +61,12 @@ function clearCard() {
 
 function changed(region) {
   if (region === "alarm" && $(".alarm")) sounds.play("alarm");
+  if (region === "waiting") return restDrawn();
   if (region !== "card") return;
-  if (visit() !== shownVisit) keypad.restore("");
+  if (visit() !== shownVisit) {
+    keypad.restore("");
+    keypad.form.elements.grade.value = "screening"; // the gun is what lies at hand
+  }
   shownVisit = visit();
   keypad.enable(Boolean(visit()));
   $("[data-no-reading]").disabled = card().dataset.stage !== "measuring";
@@ -90,7 +96,8 @@ const onVisit = (action, body) => visit() && act(`${lane}/visits/${visit()}/${ac
 
 async function measured(celsius) {
   if (!visit()) return;
-  const answer = await link.act(`${lane}/visits/${visit()}/reading`, { celsius });
+  const { grade } = keypad.form.elements;
+  const answer = await link.act(`${lane}/visits/${visit()}/reading`, { celsius, grade: grade.value });
   if (answer.ok) keypad.restore("");
   else keypad.complain(Object.values(answer.problems)[0]);
 }
@@ -115,6 +122,7 @@ const CLICKS = {
   "[data-dismiss]": (button) => act(`/lanes/${encodeURIComponent(button.dataset.dismiss)}/summons/dismiss`),
   "[data-sync]": () => act("/sync"),
   "[data-new-pairing]": showPairing,
+  ...waitingClicks(link, lane),
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
     clearCard();
@@ -133,6 +141,7 @@ document.addEventListener("click", async (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (dialog("second").open) return secondStruck(event);
   if (event.target.closest("input, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Enter" && keypad.typed && event.target === document.body) measured(keypad.spell(keypad.typed));
   else if (keypad.struck(event.key)) event.preventDefault();

@@ -1,108 +1,12 @@
 """One visit from presentation to record, on one lane, with the time in the test's hands."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from kiosk.checkpoint import Checkpoint, LaneTimes, Rules
-from kiosk.codes import ReadContext, Revoked, Trust
-from kiosk.errors import JournalError
-from kiosk.known import Known
-from kiosk.model import (
-    ZERO_DIGEST,
-    Clock,
-    Direction,
-    Draft,
-    Event,
-    Footing,
-    Holder,
-    LaneInfo,
-    Method,
-    Presentation,
-    Reading,
-    Verdict,
-)
-from kiosk.screening import policy
-from kiosk.visit import LaneView, Stage
-
-START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-RED, YELLOW = "GL1:red:张三丰", "GL1:yellow:李四"
-
-
-class Ledger:
-    """A journal in memory, for the one seam of the checkpoint; `broken` makes it refuse like a full disk."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.broken = False
-
-    def append(self, *drafts: Draft) -> tuple[Event, ...]:
-        if self.broken:
-            raise JournalError("disk full")
-        new = [
-            Event(
-                "j",
-                len(self.events) + n,
-                f"id-{n}",
-                draft.kind,
-                draft.at,
-                Clock("b", 0),
-                draft.open,
-                "",
-                ZERO_DIGEST,
-                "",
-                draft.personal,
-            )
-            for n, draft in enumerate(drafts, 1)
-        ]
-        self.events += new
-        return tuple(new)
-
-    def kinds(self) -> list[str]:
-        return [event.kind for event in self.events]
-
-
-class Gate:
-    """A checkpoint with a camera lane "1" and a tablet lane "t", and a clock to turn."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.ledger = Ledger()
-        self.announced: list[LaneView] = []
-        lanes = {LaneInfo("1", "camera"): LaneTimes(), LaneInfo("t", "tablet"): LaneTimes()}
-        self.checkpoint = Checkpoint(
-            lanes,
-            gate="g-1",
-            journal=self.ledger,
-            rules=self.rules,
-            now=lambda: self.now,
-            on_duty=lambda: "v-1",
-            announce=lambda view, events: self.announced.append(view),
-        )
-
-    def rules(self, now: datetime) -> Rules:
-        context = ReadContext(at=now, trust=Trust.of(()), revoked=Revoked.none(), demo=False)
-        return Rules(policy.default(), Footing.FRESH, context, lambda code, shown, direction: Known(("token",)))
-
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-        self.checkpoint.tick()
-
-    def scan(self, text: str, lane: str = "1") -> LaneView:
-        return self.checkpoint.present(lane, Presentation(Method.CAMERA, self.now, text))
-
-    def by_hand(self, name: str = "王五") -> LaneView:
-        return self.checkpoint.present(
-            "1", Presentation(Method.HAND, self.now, person=Holder(name=name, phone="13812348000"))
-        )
-
-    def measure(self, celsius: float, visit: str | None = None, lane: str = "1") -> LaneView:
-        return self.checkpoint.measure(lane, Reading(celsius, self.now, "keypad"), visit)
-
-
-@pytest.fixture
-def gate() -> Gate:
-    return Gate()
+from kiosk.model import Direction, Holder, Method, Presentation, Verdict
+from kiosk.visit import Stage
+from tests.kiosk.checkpoint.desk import RED, YELLOW
 
 
 def test_a_code_waits_for_its_temperature_and_is_then_decided_and_recorded(gate):
@@ -126,7 +30,7 @@ def test_names_on_the_screen_are_masked_and_not_in_the_open_part(gate):
 
 def test_a_fever_is_isolated_and_alerts_at_once_in_the_same_transaction(gate):
     gate.scan(YELLOW)
-    view = gate.measure(38.4)
+    view = gate.measure(38.4, grade="clinical")
     assert view.last.verdict is Verdict.ISOLATE
     assert gate.ledger.kinds()[:2] == ["passage", "alert"]
     alert = gate.ledger.events[1]

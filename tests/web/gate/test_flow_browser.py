@@ -1,0 +1,62 @@
+"""Visits that take more than one step, in a real browser: a second reading, a car, a family, an override."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from kiosk.service import GateService
+from tests.web.gate.test_console_browser import scan
+from tests.web.gating import PIN, VOLUNTEER, served
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def console(app: Flask, page: Page) -> Iterator[Page]:
+    """A console that was signed on."""
+    with served(app) as address:
+        page.goto(address)
+        page.locator("[name=pin]").fill(PIN)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text(VOLUNTEER)).to_be_visible()
+        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
+        yield page
+
+
+def measure(page: Page, celsius: str) -> None:
+    """A temperature on the console's own keypad, from the forehead gun."""
+    keypad = page.locator(".console-right [data-keypad]")
+    for digit in celsius:
+        keypad.locator(f'[data-key="{digit}"]').click()
+    keypad.locator("[data-send]").click()
+
+
+def test_a_second_reading_clears_somebody_whose_first_was_high(console: Page, gate: GateService) -> None:
+    scan(console, "GL1:green:LI-NA")
+    measure(console, "378")
+    expect(console.locator(".card-rest")).to_contain_text("等候复测")
+    row = console.locator("[data-resting]")
+    expect(row).to_contain_text("37.8")
+    scan(console, "GL1:green:CHEN")  # the lane is free
+    measure(console, "365")
+    expect(console.locator(".card-check")).to_be_visible()
+    row.locator("[data-second]").click()
+    dialog = console.locator("[data-dialog=second]")
+    dialog.get_by_text("腋下电子").click()
+    for key in "367":
+        console.keyboard.press(key, delay=60)
+    dialog.locator("[data-send]").click()
+    expect(dialog.locator("[data-error]")).to_contain_text("还需休息")
+    dialog.locator("[name=rested]").check()
+    dialog.locator("[data-send]").click()
+    expect(dialog).to_be_hidden()
+    expect(row).to_contain_text("37.8 → 36.7")
+    row.locator("[data-seen]").click()
+    expect(row).to_have_count(0)
+    passage = gate.journal.recent(1)[0]
+    assert [one["device"] for one in passage.open["readings"]] == ["keypad", "armpit"]
