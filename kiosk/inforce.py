@@ -116,6 +116,11 @@ class InForce:
     def lists(self) -> Lists:
         return self._current().lists
 
+    def versioned_lists(self) -> tuple[int, Lists]:
+        """The lists in force with the version of the bundle they came in."""
+        parsed = self._current()
+        return parsed.version, parsed.lists
+
     def policy(self, now: datetime) -> Policy:
         """The policy in force at `now`."""
         return self._current().policy.at(now)

@@ -117,6 +117,12 @@ class View:
             query = query.where(schema.NOT_A_PASSAGE)
         return self._events(query)
 
+    def since(self, day: int, behind: int, limit: int) -> list[tuple[int, Event]]:
+        """The passages from a local day on behind row `behind`, each with its row's number."""
+        wanted = (events.c.kind == "passage", events.c.day >= day, events.c.number > behind)
+        query = sa.select(events).where(*wanted).order_by(events.c.number).limit(limit)
+        return [(row.number, self._event(row)) for row in self._connection.execute(query)]
+
     def rows(self, kind: str | None = None) -> Iterator[EventRow]:
         """Every row of the file in order, or those of one kind that is not `passage`; read a chunk at a time."""
         query = sa.select(events).order_by(events.c.number)

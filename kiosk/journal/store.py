@@ -211,6 +211,11 @@ class Journal:
         with self._reader.view() as view:
             return view.recent(limit, kinds)
 
+    def since(self, day: date, behind: int = 0, limit: int = 500) -> list[tuple[int, Event]]:
+        """The passages from a local day on, each with the number of its row; `behind` is the number to go on from."""
+        with self._reader.view() as view:
+            return view.since(to_day(day), behind, limit)
+
     def outbox(self, journal: str | None = None) -> Outbox:
         """What the office has of a journal (the present one), and what waits."""
         with self._reader.view() as view:
