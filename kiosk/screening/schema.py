@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from kiosk.model import Colour, Direction, Footing, Level, Method, Reason, Saying, Verification
+from kiosk.screening.limits import LIMITS
 
 Kind = Literal["text", "number", "yes-no", "time", "list", "document"]
 
 NO_REASON = ""  # code.reason of a code that nothing is wrong with
-LIMIT_RANGES = {"fever": (36.0, 40.0), "lowest": (25.0, 36.0), "highest": (41.0, 45.0)}  # °C a policy may set
+LIMIT_RANGES = {name: (limit.lowest, limit.highest) for name, limit in LIMITS.items()}
 
 
 @dataclass(frozen=True, slots=True)

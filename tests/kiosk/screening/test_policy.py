@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.errors import PolicyError
 from kiosk.screening import policy
+from kiosk.screening.limits import LIMITS
 
 SAY = {"zh": "请核对", "en": "Please check"}
 SMALL: dict[str, Any] = {
@@ -132,6 +133,35 @@ def test_the_fever_line_can_be_set_from_36_to_40(fever: float, allowed: bool) ->
         assert policy.parse(document).limits["fever"] == fever
     else:
         assert "limits.fever" in _problems(document)[0]
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_every_limit_can_be_set_within_its_range_and_not_beyond(name: str) -> None:
+    limit = LIMITS[name]
+    for value in (limit.lowest, limit.highest):
+        assert policy.parse(SMALL | {"limits": {name: value}}).limits[name] == value
+    for value in (limit.lowest - 0.1, limit.highest + 0.1):
+        assert f"limits.{name}" in _problems(SMALL | {"limits": {name: value}})[0]
+
+
+def test_every_limit_of_the_shipped_policy_is_explained() -> None:
+    assert set(policy.default().limits) == set(LIMITS)
+    assert all("·" in limit.source for limit in LIMITS.values())
+
+
+def test_a_question_about_regions_is_heard_by_a_rule_on_stays() -> None:
+    asked = {"id": "where", "kind": "regions", "zh": "到过哪里", "en": "Where?"}
+    deaf = SMALL | {"question": [asked]}
+    assert _problems(deaf) == ["question[0]: no enabled rule reads stays.risk"]
+    heard = deaf | {"rule": [*SMALL["rule"], SMALL["rule"][0] | {"id": "stay", "when": {"var": ["stays.risk", False]}}]}
+    assert policy.parse(heard).questions[0].fact == "stays.risk"
+
+
+def test_a_rule_says_what_is_to_be_done_in_words_the_gate_knows() -> None:
+    rule = SMALL["rule"][0]
+    steps = ["wait:second-reading", "inform:worker", "advise:home", "call:120", "alert:watch"]
+    assert policy.parse(SMALL | {"rule": [rule | {"do": steps}]}).rules[0].do == tuple(steps)
+    assert "rule[0].do[0]" in _problems(SMALL | {"rule": [rule | {"do": ["shout:loud"]}]})[0]
 
 
 @pytest.mark.parametrize("document", [None, [], "policy", 7])

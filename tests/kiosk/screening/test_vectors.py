@@ -68,7 +68,7 @@ def test_every_boundary_has_a_case_on_each_side_at_each_tier(rule: Rule, tier: i
         assert below or beyond, f"{path}: no case beside {bound:g}"
 
 
-@pytest.mark.parametrize("item", (*POLICY.requires, *POLICY.questions), ids=lambda item: getattr(item, "id", item.fact))
+@pytest.mark.parametrize("item", [*POLICY.requires, *POLICY.questions], ids=lambda item: getattr(item, "id", item.fact))
 def test_every_requirement_and_question_is_missed_by_some_case(item: Any) -> None:
     name = f"question:{item.id}" if item in POLICY.questions else f"require:{item.fact}"
     missed = [reason for case in cases() for reason in case.because if reason == name]

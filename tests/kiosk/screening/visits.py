@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from kiosk.known import Known
-from kiosk.lists import WatchEntry
+from kiosk.known import Household, Known, Premises, Vehicle
+from kiosk.lists import Declaration, Gathering, Region, Regions, Resident, WatchEntry
+from kiosk.lists.declarations import KINDS, STATES
 from kiosk.model import (
     Colour,
     Direction,
@@ -22,6 +23,7 @@ from kiosk.model import (
     Reading,
     Reason,
     Recovery,
+    Saying,
     Stay,
     Verification,
 )
@@ -103,6 +105,13 @@ class Seen:
         return replace(self, **changes)
 
 
+REGIONS = Regions((Region("4201", Saying("武汉", "Wuhan"), "high"), Region("3505", Saying("泉州", "Quanzhou"), "low")))
+
+
+def _days_ago(days: int) -> date:
+    return NOW.date() - timedelta(days=days)
+
+
 _verdicts_on_codes = st.one_of(
     st.just((Verification.VERIFIED, None)),
     st.just((Verification.UNVERIFIED, Reason.UNVERIFIABLE)),
@@ -114,15 +123,44 @@ _codes = st.builds(
     st.sampled_from(Level),
     _verdicts_on_codes,
 )
+_stays = st.none() | st.lists(
+    st.builds(Stay, st.sampled_from(["4201", "3505", "110105"]), st.integers(0, 20).map(_days_ago)), max_size=2
+).map(tuple)
+_gatherings = st.builds(Gathering, st.just("p"), st.just("会"), st.integers(48, 52), approved=st.booleans())
+_vehicles = st.builds(Vehicle, st.just("闽C12345"), purpose=st.sampled_from(["", "送货"]), inside=st.booleans())
+_known = st.builds(
+    Known,
+    resident=st.none() | st.builds(Resident, st.just(("t",)), special=st.sampled_from(["", "pregnant", "care"])),
+    declaration=st.none() | st.builds(Declaration, st.just("d"), st.just(("t",)), st.sampled_from(KINDS)),
+    declaration_state=st.sampled_from(STATES),
+    household=st.none() | st.builds(Household, st.none() | st.floats(0, 100), st.integers(0, 3)),
+    premises=st.builds(
+        Premises,
+        inside=st.integers(0, 3),
+        limit=st.none() | st.integers(1, 3),
+        gathering=st.none()
+        | st.builds(Gathering, st.just("p"), st.just("会"), st.integers(48, 52), approved=st.booleans()),
+    ),
+    vehicle=st.none()
+    | st.builds(Vehicle, st.just("闽C12345"), purpose=st.sampled_from(["", "送货"]), inside=st.booleans()),
+    regions=st.sampled_from([Regions(), REGIONS]),
+    today=st.just(NOW.date()),
+)
 visits = st.builds(
     Seen,
     code=st.none() | st.just(UNKNOWN) | _codes,
     colour=st.sampled_from(Colour),
-    person=st.sampled_from([Holder(), ZHANG_SAN, Holder(phone="13812348000")]),
+    person=st.sampled_from([Holder(), ZHANG_SAN, Holder(phone="13812348000"), Holder(name="小明", birth_date="2017")]),
     reading=st.none() | st.floats(35.0, 43.0).map(reading),
-    answers=st.dictionaries(st.sampled_from(["symptoms", "exposure"]), st.booleans()),
-    watch=st.lists(st.sampled_from(["observation", "returnee"]), max_size=2).map(tuple),
+    answers=st.dictionaries(
+        st.sampled_from(["symptoms", "exposure", "abroad", "border", "errand", "paper-itself"]), st.booleans()
+    ),
+    watch=st.lists(st.sampled_from(["observation", "close-contact", "region", "other"]), max_size=2).map(tuple),
     method=st.sampled_from(Method),
     direction=st.sampled_from(Direction),
     footing=st.sampled_from(Footing),
+    known=_known,
+    stays=_stays,
+    mask=st.sampled_from(["", "worn", "reminded", "refused"]),
+    party=st.integers(1, 3),
 )
