@@ -22,7 +22,8 @@ from sync.office.scope import within
 from sync.office.seal import Sealer
 from sync.office.values import Alert, Scope, User
 
-DEADLINES = {"fever": timedelta(hours=2)}  # 004 §二(四): within two hours
+URGENT = timedelta(hours=2)  # 004 §二(四): within two hours
+DEADLINES = {"fever": URGENT, "observation-left": URGENT, "retro": URGENT}
 DEADLINE = timedelta(hours=24)
 NEAR = timedelta(minutes=5)  # an alert and its passage are recorded together
 MAX_DONE = 2000
