@@ -75,6 +75,9 @@ def _strict(function: Callable[..., Any]) -> Builder:
     """An operation that needs all its operands; what it cannot work on leaves it undecided, and so does null."""
 
     def build(*nodes: Node) -> Node:
+        if len(nodes) == 2:
+            return _pair(function, *nodes)
+
         def run(data: Any) -> Any:
             operands = [node(data) for node in nodes]
             for operand in operands:
@@ -88,6 +91,21 @@ def _strict(function: Callable[..., Any]) -> Builder:
         return run
 
     return build
+
+
+def _pair(function: Callable[..., Any], first: Node, second: Node) -> Node:
+    """The same for two operands, as nearly all operations have, without a list."""
+
+    def run(data: Any) -> Any:
+        one, other = first(data), second(data)
+        if type(one) is Undecided or type(other) is Undecided:
+            return together([one, other])
+        try:
+            return function(one, other)
+        except LogicError as error:
+            return Undecided(because=(str(error),))
+
+    return run
 
 
 def _not(node: Node) -> Node:
@@ -154,6 +172,8 @@ def _kind(value: Any) -> str:
 
 def _equal(one: Any, other: Any) -> bool:
     """Texts, numbers and yes-or-no, each with its like."""
+    if type(one) is str and type(other) is str:
+        return one == other
     kind = _kind(one)
     if not kind or kind != _kind(other):
         raise LogicError("'===' compares two texts, two numbers, or two yes-or-no values")
