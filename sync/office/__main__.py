@@ -9,7 +9,7 @@ import typer
 
 from kiosk import logs
 from kiosk.cli import runner
-from sync.office.cli import gates, log, pass_lists, passes, people, revocation, trust, units
+from sync.office.cli import gates, log, pass_lists, passes, people, policy, revocation, trust, units
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(passes.app, name="pass")
 app.add_typer(passes.app, name="passes", hidden=True)  # as it was called first
 app.add_typer(trust.app, name="trust")
 app.add_typer(revocation.app, name="revocation")
+app.add_typer(policy.app, name="policy")
 app.add_typer(units.app, name="unit")
 
 

@@ -26,6 +26,10 @@ from sync.office.notices import Notices
 from sync.office.passes import Passes
 from sync.office.passes.batches import Batches
 from sync.office.passes.links import Links
+from sync.office.policy.approval import Approval
+from sync.office.policy.past import Past
+from sync.office.policy.store import Policies
+from sync.office.policy.trials import Trials
 from sync.office.publish import Publish
 from sync.office.revocation.store import Revocation
 from sync.office.seal import Sealer
@@ -66,6 +70,10 @@ class Office:
     links: Links
     issuers: Issuers
     revocation: Revocation
+    policies: Policies
+    approval: Approval
+    past: Past
+    trials: Trials
     demo: Demo
     verifier: Verifier
 
@@ -98,7 +106,8 @@ class Office:
         return self.verifier.check(gate_id)
 
     def close(self) -> None:
-        """Gives the database connections back."""
+        """Stops what runs in the background and gives the database connections back."""
+        self.trials.close()
         self.database.close()
 
 
@@ -109,6 +118,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     gates = Gates(database, audit, publish.version)
     alerts = Alerts(database, sealer, audit, now)
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
+    policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
     return Office(
         settings=settings,
@@ -133,6 +143,10 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         links=Links(database, passes, audit, now),
         issuers=Issuers(database, publish, audit, now),
         revocation=Revocation(database, publish, audit, now),
+        policies=policies,
+        approval=Approval(database, policies, publish, audit, now, two_people=settings.two_people),
+        past=past,
+        trials=Trials(database, past, audit, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),
     )

@@ -24,6 +24,7 @@ class OfficeSettings:
     listen: str = "127.0.0.1:8700"
     name: str = "街道办"
     timezone: str = "Asia/Shanghai"  # whose midnight begins a day of the entry log
+    two_people: bool = True  # a policy is approved by somebody else than whoever submitted it
 
     def __post_init__(self) -> None:
         problems = []
@@ -52,13 +53,20 @@ class OfficeSettings:
 
 
 def load(environ: Mapping[str, str] = os.environ, **options: str | Path | None) -> OfficeSettings:
-    """Settings from GATEHOUSE_OFFICE_URL, _VAR, _LISTEN, _NAME and _TIMEZONE; an option that is not None wins.
+    """Settings from GATEHOUSE_OFFICE_URL, _VAR, _LISTEN, _NAME, _TIMEZONE and _TWO_PEOPLE; given options win.
 
     Raises ConfigError that names every problem at once.
     """
     known = ("url", "var", "listen", "name", "timezone")
     given = {key: environ[PREFIX + key.upper()] for key in known if environ.get(PREFIX + key.upper())}
     given |= {key: str(value) for key, value in options.items() if value is not None}
+    two_people = _yes_no("GATEHOUSE_OFFICE_TWO_PEOPLE", environ.get(f"{PREFIX}TWO_PEOPLE") or "yes")
     var = Path(given.pop("var", "var/office")).resolve()
     url = given.pop("url", f"sqlite:///{var / 'office.db'}")
-    return OfficeSettings(url=url, var=var, **given)
+    return OfficeSettings(url=url, var=var, two_people=two_people, **given)
+
+
+def _yes_no(name: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ConfigError([f"{name} must be yes or no, not {text!r}"])
+    return text == "yes"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.figures import Figure
 
-SUBJECTS = ("scan", "codes", "decide", "journal", "office", "sync")
+SUBJECTS = ("scan", "codes", "decide", "policy", "journal", "office", "sync")
 
 
 def main(wanted: list[str]) -> None:

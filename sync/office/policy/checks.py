@@ -46,7 +46,7 @@ def faults(found: Policy) -> list[str]:
 def at(place: str, found: list[str]) -> list[str]:
     """The problems at `place` and below it, without that beginning: `when.and[0].var: …`."""
     below = [text.removeprefix(place) for text in found if text.startswith(place)]
-    return [text.lstrip(".") for text in below if text[:1] in (".", ":", "[")]
+    return [text.lstrip(".: ") for text in below if text[:1] in (".", ":", "[")]
 
 
 def _contradictions(found: Policy) -> list[str]:
