@@ -21,6 +21,9 @@ from web.office import (
     notices,
     overview,
     passes,
+    policy,
+    policy_edit,
+    policy_trial,
     sessions,
     show,
     trouble,
@@ -28,7 +31,23 @@ from web.office import (
     users,
 )
 
-SUBJECTS = (account, overview, entries, alerts, gates, passes, notices, trust, bundle, trouble, users, audit)
+SUBJECTS = (
+    account,
+    overview,
+    entries,
+    alerts,
+    gates,
+    passes,
+    policy,
+    policy_edit,
+    policy_trial,
+    notices,
+    trust,
+    bundle,
+    trouble,
+    users,
+    audit,
+)
 
 blueprint = Blueprint("site", __name__, template_folder="templates")
 

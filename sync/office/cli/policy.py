@@ -1,4 +1,4 @@
-"""policy show | export | draft | check | try | submit | approve | reject | withdraw | publish | history | diff | rollback."""
+"""policy show, export, draft, check, try, submit, approve, reject, withdraw, publish, history, diff, rollback."""
 
 from __future__ import annotations
 
