@@ -26,8 +26,9 @@ from kiosk.screening.schema import entry
 def decide(
     facts: Annotated[str, typer.Option(help="TOML or JSON file with the facts, - for standard input.")],
     policy: Annotated[Path | None, typer.Option(help="TOML or JSON; without it the policy that is shipped.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="A table to read instead of JSON.")] = False,
 ) -> None:
-    """Print the decision on some facts as JSON: every reason, and what became of every rule.
+    """Print the decision on some facts: every reason, and for every rule why it fired or did not.
 
     docs/facts.md names the facts, docs/policy.md tells how a policy is written.
 
@@ -35,7 +36,8 @@ def decide(
     """
     chosen = policies.default() if policy is None else _policy(policy)
     seen = _facts(facts)
-    print(json.dumps(_report(seen, chosen), ensure_ascii=False, indent=2))
+    report = _report(seen, chosen)
+    print(_table(report) if explain else json.dumps(report, ensure_ascii=False, indent=2))
 
 
 def _policy(path: Path) -> Policy:
@@ -118,8 +120,32 @@ def _looked(looked: Looked) -> dict[str, Any]:
         "answer": _answer(looked.answer),
         "facts": dict(looked.facts),
         "absent": list(looked.absent),
+        "why": [{"place": clue.place, "says": clue.says, "answer": _answer(clue.answer)} for clue in looked.clues],
         "why_undecided": list(looked.answer.because) if isinstance(looked.answer, Undecided) else [],
     }
+
+
+_HOLDS = {"fired": "yes", "not": "no", "undecided": "open"}
+
+
+def _table(report: Mapping[str, Any]) -> str:
+    """The report for people: the decision, what is still to be had, and each rule with what settled it."""
+    lines = [f"{report['verdict']}  by {report['policy']}"]
+    lines += [
+        f"  {because['verdict']:8} {because['rule']}: {because['zh']} · {because['en']}"
+        for because in report["reasons"]
+    ]
+    lines += [
+        f"  {name}: {', '.join(report[name])}" for name in ("actions", "missing", "unknown_facts") if report[name]
+    ]
+    lines += ["", f"{'rule':28} {'verdict':8} {'answer':10} why"]
+    for rule in report["rules"]:
+        why = [f"{clue['says']}: {_HOLDS[clue['answer']]}" for clue in rule["why"]] or [
+            "switched off, or for another tier"
+        ]
+        lines += [f"{rule['rule']:28} {rule['verdict']:8} {rule['answer'] or '-':10} {why[0]}"]
+        lines += [f"{'':48} {more}" for more in [*why[1:], *rule["why_undecided"]]]
+    return "\n".join(lines)
 
 
 def _answer(answer: bool | Undecided | None) -> str | None:

@@ -16,6 +16,7 @@ from kiosk.screening import accepted
 from kiosk.screening.logic import Undecided, find
 from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
 from kiosk.screening.schema import entry, fits, spoken
+from kiosk.screening.why import Clue, clues
 
 CONFIRMED = "reading.confirmed"  # a clinical reading was taken after a high one
 UNIDENTIFIED = "unidentified"  # the reason that no policy can switch off
@@ -41,7 +42,8 @@ class Needs:
 class Looked:
     """What became of one rule. `looked_at` is False when it is switched off or for another tier, then `answer` is None.
 
-    `facts` are the facts it names that were there, `absent` those that were not.
+    `facts` are the facts it names that were there, `absent` those that were not; `clues` are the comparisons that
+    settled the answer.
     """
 
     rule: Rule
@@ -49,6 +51,7 @@ class Looked:
     answer: bool | Undecided | None
     facts: Mapping[str, Any]
     absent: tuple[str, ...]
+    clues: tuple[Clue, ...] = ()
 
 
 def needs(facts: Facts, policy: Policy) -> Needs:
@@ -163,4 +166,5 @@ def _looked(rule: Rule, view: Facts) -> Looked:
         answer=rule.when(view) if looked_at else None,
         facts={path: value for path, value in found.items() if value is not None},
         absent=tuple(path for path, value in found.items() if value is None),
+        clues=tuple(clues(rule.when.expression, view)) if looked_at else (),
     )

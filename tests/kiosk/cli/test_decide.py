@@ -86,6 +86,14 @@ def test_every_rule_tells_whether_it_was_looked_at_and_what_it_read() -> None:
         "answer": "fired",
         "facts": {"reading.taken": True, "reading.celsius": 38.4, "limits.fever": 37.3},
         "absent": [],
+        "why": [
+            {"place": "when.and[0]", "says": "reading.taken (true)", "answer": "fired"},
+            {
+                "place": "when.and[1]",
+                "says": "reading.celsius (38.4) >= limits.fever (37.3)",
+                "answer": "fired",
+            },
+        ],
         "why_undecided": [],
     }
     assert rules["red-code"]["answer"] == "not"
@@ -99,6 +107,25 @@ def test_an_undecided_rule_says_what_it_lacked_or_could_not_work_on() -> None:
     assert rules["fever"]["answer"] == "undecided"
     assert "numbers" in rules["fever"]["why_undecided"][0]
     assert rules["watch-listed"]["absent"] == ["watch.listed", "watch.why"]
+
+
+def test_the_table_says_of_every_rule_what_settled_it() -> None:
+    lines = _run("--explain", "--facts", "-", typed=RESIDENT).stdout.splitlines()
+    assert lines[0] == "admit  by default@1"
+    fever = next(line for line in lines if line.startswith("fever "))
+    assert fever.split(maxsplit=3) == ["fever", "isolate", "not", "reading.celsius (36.6) >= limits.fever (37.3): no"]
+    closure = next(line for line in lines if line.startswith("leave-closure "))
+    assert closure.endswith("-          switched off, or for another tier")
+    stay = next(line for line in lines if line.startswith("stay-risk "))
+    assert stay.endswith("stays.risk (absent, taken as false): no")
+
+
+def test_the_table_gives_reasons_actions_and_what_is_missing_first() -> None:
+    table = _run("--explain", "--facts", "-", typed='{"reading": {"taken": true, "celsius": "warm"}}').stdout
+    head, rules = table.split("\n\n")
+    assert head.startswith("check  by default@1")
+    assert "  missing: reading.celsius" in head
+    assert "numbers" in rules
 
 
 def test_facts_nobody_reads_are_pointed_out() -> None:
