@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -27,6 +28,8 @@ FREE_TRIES = 5  # wrong PINs in a row before the first pause
 FIRST_PAUSE = timedelta(seconds=30)  # doubled with each further wrong PIN
 LONGEST_PAUSE = timedelta(minutes=30)
 
+VOLUNTEER, SUPERVISOR = "volunteer", "supervisor"  # a supervisor may also change what the policy refused
+
 _metadata = sa.MetaData()
 _volunteer = sa.Table(
     "volunteer",
@@ -34,6 +37,7 @@ _volunteer = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("pin", sa.Text, nullable=False),  # argon2id
+    sa.Column("role", sa.Text, nullable=False, server_default=VOLUNTEER),
 )
 _duty = sa.Table(
     "duty",
@@ -51,10 +55,15 @@ _tries = sa.Table(
 )
 
 
+_PERSON = (_volunteer.c.id, _volunteer.c.name, _volunteer.c.role)
+_ADD_ROLE = f"ALTER TABLE volunteer ADD COLUMN role TEXT NOT NULL DEFAULT '{VOLUNTEER}'"  # files older than roles
+
+
 @dataclass(frozen=True, slots=True)
 class Volunteer:
     id: str
     name: str
+    role: str = VOLUNTEER
 
 
 class SignOnError(GatehouseError):
@@ -85,9 +94,11 @@ class Staff:
         staff = cls(path, sa.create_engine(sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": 5}))
         with staff._act(touch=True) as connection:
             _metadata.create_all(connection)
+            if "role" not in {column["name"] for column in sa.inspect(connection).get_columns("volunteer")}:
+                connection.execute(sa.text(_ADD_ROLE))
         return staff
 
-    def add(self, name: str, pin: str | None = None) -> tuple[Volunteer, str]:
+    def add(self, name: str, pin: str | None = None, role: str = VOLUNTEER) -> tuple[Volunteer, str]:
         """A new volunteer and the PIN, drawn by chance unless given; it is not shown again.
 
         Raises GatehouseError for an empty name, and for a PIN that is too easy or taken.
@@ -97,8 +108,8 @@ class Staff:
         pin = self._draw() if pin is None else pin
         if problem := self._refused(pin):
             raise GatehouseError(problem)
-        volunteer = Volunteer(f"v-{secrets.token_hex(4)}", name.strip())
-        row = {"id": volunteer.id, "name": volunteer.name, "pin": self._hasher.hash(pin)}
+        volunteer = Volunteer(f"v-{secrets.token_hex(4)}", name.strip(), role)
+        row = {"id": volunteer.id, "name": volunteer.name, "pin": self._hasher.hash(pin), "role": role}
         with self._act() as connection:
             connection.execute(_volunteer.insert().values(row))
         return volunteer, pin
@@ -112,23 +123,27 @@ class Staff:
     def all(self) -> tuple[Volunteer, ...]:
         """Who may sign on, by name."""
         with self._act() as connection:
-            rows = connection.execute(sa.select(_volunteer.c.id, _volunteer.c.name).order_by(_volunteer.c.name))
-            return tuple(Volunteer(row.id, row.name) for row in rows)
+            return tuple(map(_person, connection.execute(sa.select(*_PERSON).order_by(_volunteer.c.name))))
 
     def sign_on(self, pin: str, at: datetime) -> Volunteer:
         """The volunteer whose PIN it is, on duty from now on in the place of whoever was. Raises SignOnError."""
+        if not self.all():
+            raise SignOnError(
+                "本门岗还没有志愿者，请管理员添加", "No volunteer yet: python -m kiosk volunteer add NAME"
+            )
         with self._one_guess:
-            wrong, locked_until = self._standing(at)
-            if locked_until and at < locked_until:
-                raise _locked(locked_until, at)
-            if not self.all():
-                raise SignOnError(
-                    "本门岗还没有志愿者，请管理员添加", "No volunteer yet: python -m kiosk volunteer add NAME"
-                )
-            if volunteer := self._owner(pin):
-                self._begin_duty(volunteer, at)
-                return volunteer
-            raise self._count_wrong(wrong + 1, at)
+            volunteer = self._guessed(pin, at, (VOLUNTEER, SUPERVISOR))
+            self._begin_duty(volunteer, at)
+            return volunteer
+
+    def approve(self, pin: str, at: datetime) -> Volunteer:
+        """The supervisor whose PIN it is; who is on duty stays so. Raises SignOnError, and locks as for signing on."""
+        if all(person.role != SUPERVISOR for person in self.all()):
+            raise SignOnError(
+                "本门岗还没有负责人，请管理员添加", "No supervisor yet: python -m kiosk volunteer add NAME --supervisor"
+            )
+        with self._one_guess:
+            return self._guessed(pin, at, (SUPERVISOR,))
 
     def sign_off(self, staff_id: str) -> None:
         """End the shift of a volunteer; nothing happens when somebody else is on duty."""
@@ -137,10 +152,10 @@ class Staff:
 
     def on_duty(self) -> Volunteer | None:
         """Who signed on last and not off again."""
-        joined = sa.select(_volunteer.c.id, _volunteer.c.name).join(_duty, _duty.c.volunteer == _volunteer.c.id)
+        joined = sa.select(*_PERSON).join(_duty, _duty.c.volunteer == _volunteer.c.id)
         with self._act() as connection:
             row = connection.execute(joined).one_or_none()
-        return Volunteer(row.id, row.name) if row else None
+        return _person(row) if row else None
 
     def close(self) -> None:
         self._engine.dispose()
@@ -159,16 +174,27 @@ class Staff:
                 f"{self._path}: the volunteers cannot be read or changed ({why}); check the folder, its owner, the disk"
             ) from error
 
-    def _begin_duty(self, volunteer: Volunteer, at: datetime) -> None:
+    def _guessed(self, pin: str, at: datetime, roles: tuple[str, ...]) -> Volunteer:
+        """Whose PIN it is; one guess at a time. Raises SignOnError."""
+        wrong, locked_until = self._standing(at)
+        if locked_until and at < locked_until:
+            raise _locked(locked_until, at)
+        volunteer = self._owner(pin)
+        if volunteer is None or volunteer.role not in roles:
+            raise self._count_wrong(wrong + 1, at)
         with self._act() as connection:
             connection.execute(_tries.delete())
+        return volunteer
+
+    def _begin_duty(self, volunteer: Volunteer, at: datetime) -> None:
+        with self._act() as connection:
             connection.execute(_duty.delete())
             connection.execute(_duty.insert().values(one=1, volunteer=volunteer.id, since=at.timestamp()))
 
     def _owner(self, pin: str) -> Volunteer | None:
         with self._act() as connection:
             rows = connection.execute(sa.select(_volunteer)).all()
-        return next((Volunteer(row.id, row.name) for row in rows if self._fits(row.pin, pin)), None)
+        return next((_person(row) for row in rows if self._fits(row.pin, pin)), None)
 
     def _fits(self, hashed: str, pin: str) -> bool:
         try:
@@ -213,6 +239,10 @@ class Staff:
             return _locked(until, at)
         left = FREE_TRIES - wrong
         return SignOnError(f"PIN 不正确，还可试 {left} 次", f"Wrong PIN, {left} more tries")
+
+
+def _person(row: Any) -> Volunteer:
+    return Volunteer(row.id, row.name, row.role)
 
 
 def _pause(wrong: int) -> timedelta:

@@ -70,11 +70,13 @@ def recording(trouble: str | None) -> dict[str, Any]:
 def recent(service: GateService, limit: int) -> list[dict[str, Any]]:
     """The newest passages and broken-off visits, masked."""
     events: list[Event] = _read(lambda: service.journal.recent(limit, ("passage", "visit.abandoned")), [])
-    return [row(event) for event in events]
+    changes: list[Event] = _read(lambda: service.journal.recent(10 * limit, ("override",)), [])
+    overrides = {event.open.get("visit"): event for event in reversed(changes)}
+    return [row(event, overrides.get(event.open.get("visit"))) for event in events]
 
 
-def row(event: Event) -> dict[str, Any]:
-    """One line of the recent list."""
+def row(event: Event, override: Event | None = None) -> dict[str, Any]:
+    """One line of the recent list; `was` is the policy's verdict, where `override` changed it."""
     person: Mapping[str, Any] = event.personal or {}
     return {
         "seq": event.seq,
@@ -83,7 +85,9 @@ def row(event: Event) -> dict[str, Any]:
         "lane": event.open.get("lane"),
         "direction": event.open.get("direction"),
         "method": event.open.get("method"),
-        "verdict": event.open.get("verdict"),
+        "visit": event.open.get("visit"),
+        "verdict": override.open.get("to") if override else event.open.get("verdict"),
+        "was": event.open.get("verdict") if override else None,
         "why": event.open.get("why", ""),
         "name": _shown_name(person),
         "celsius": event.open.get("celsius"),

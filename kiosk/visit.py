@@ -82,6 +82,7 @@ class Outcome:
     show_until: datetime
     abandoned: str = ""
     first: float | None = None  # °C of the first reading, when there were several
+    was: Verdict | None = None  # the policy's verdict, where somebody decided otherwise
     rest_until: datetime | None = None  # set aside until the second reading; then there is no verdict either
 
 

@@ -52,6 +52,14 @@ def digits(text: str) -> str:
     return "".join(char for char in _plain(text) if char.isascii() and char.isdigit())
 
 
+def note(text: str, longest: int) -> str:
+    """Free words on one line. Raises Refused for too many of them."""
+    plain = " ".join(text.split())
+    if len(plain) > longest or not plain.isprintable():
+        raise Refused.because("note", f"最多 {longest} 字", f"At most {longest} characters")
+    return plain
+
+
 def registration(form: Mapping[str, Any], today: date | None = None) -> Holder:
     """Somebody registered by hand (row G4): a name, and one of ID, phone, household or pass number. Raises Refused.
 

@@ -18,6 +18,7 @@ from kiosk import records, screening, views
 from kiosk.checkpoint.confirming import Confirming
 from kiosk.checkpoint.desk import NO_RECORD, Desk, Recorder
 from kiosk.checkpoint.lane import Lane, LaneTimes, same, stage_of
+from kiosk.checkpoint.overriding import Overriding
 from kiosk.checkpoint.rules import Online, Rules
 from kiosk.codes.parts import Collector
 from kiosk.errors import JournalError
@@ -38,7 +39,7 @@ class Checkpoint:
     volunteer (row G14); `announce(view, events)` is called after each change, with the events just recorded. Without
     `online`, what only an issuer's server can verify stays unverified.
 
-    `confirming` is the waiting area for second readings.
+    `confirming` is the waiting area for second readings, `overriding` changes verdicts that were recorded.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Checkpoint:
         self._now = now
         self._online = online
         self.confirming = Confirming(self._desk, self._lanes)
+        self.overriding = Overriding(self._desk, self._lanes)
 
     # --- what lanes and screens call ---------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import load
 from kiosk.errors import GatehouseError
 from kiosk.folder import prepare
-from kiosk.staff import Staff
+from kiosk.staff import SUPERVISOR, VOLUNTEER, Staff, Volunteer
 
 app = typer.Typer(help="Volunteers and their PINs.", no_args_is_help=True)
 
@@ -20,18 +20,19 @@ app = typer.Typer(help="Volunteers and their PINs.", no_args_is_help=True)
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="As colleagues call the volunteer")],
+    supervisor: Annotated[bool, typer.Option("--supervisor", help="May change what the policy refused")] = False,
     config: ConfigPath = Path("kiosk.toml"),
     as_json: AsJson = False,
 ) -> None:
     """Add a volunteer and print the PIN, this once.
 
-    Example: python -m kiosk volunteer add 王小明
+    Example: python -m kiosk volunteer add 王小明 --supervisor
     """
     var = load(config).gate.var
     prepare(var)
-    volunteer, pin = _staff(var).add(name)
+    volunteer, pin = _staff(var).add(name, role=SUPERVISOR if supervisor else VOLUNTEER)
     if as_json:
-        print(json.dumps({"id": volunteer.id, "name": volunteer.name, "pin": pin}, ensure_ascii=False))
+        print(json.dumps(_shown(volunteer) | {"pin": pin}, ensure_ascii=False))
     else:
         print(f"{volunteer.name}: PIN {pin} (shown only now)")
 
@@ -44,10 +45,10 @@ def list_all(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -
     """
     people = _staff(load(config).gate.var).all()
     if as_json:
-        print(json.dumps([{"id": person.id, "name": person.name} for person in people], ensure_ascii=False))
+        print(json.dumps([_shown(person) for person in people], ensure_ascii=False))
         return
     for person in people:
-        print(f"{person.id}  {person.name}")
+        print(f"{person.id}  {person.role:10}  {person.name}")
 
 
 @app.command("remove")
@@ -62,6 +63,10 @@ def remove(
     if not _staff(load(config).gate.var).remove(volunteer):
         raise GatehouseError(f"no volunteer {volunteer!r}; see: python -m kiosk volunteer list")
     print(f"{volunteer} may not sign on any more")
+
+
+def _shown(person: Volunteer) -> dict[str, str]:
+    return {"id": person.id, "name": person.name, "role": person.role}
 
 
 def _staff(var: Path) -> Staff:

@@ -76,8 +76,10 @@ def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
         for name in _counts(item.event):
             day = added.setdefault(item.day, {"day": item.day, **_ZEROS})
             day[name] += 1
-        if _is_real_passage(item.event):
+        if _is_real_passage(item.event) or _is_real_override(item.event):
             _see(connection, item)
+        if _takes_back(item.event):
+            _walk_back(connection, item.event)
         if _lets_through(item.event):
             _walk(connection, item)
         elif (inside := _set_to(item.event)) is not None:
@@ -143,10 +145,25 @@ def _lets_through(event: Event) -> bool:
     return event.kind == "passage" and event.open.get("verdict") == Verdict.ADMIT
 
 
+def _is_real_override(event: Event) -> bool:
+    return event.kind == "override" and event.open.get("demo") is not True and "again" not in event.open
+
+
+def _takes_back(event: Event) -> bool:
+    """Whether somebody who was let through is kept after all."""
+    said = (event.open.get("from") == Verdict.ADMIT, event.open.get("to") == Verdict.ADMIT)
+    return _is_real_override(event) and said == (True, False)
+
+
 def _set_to(event: Event) -> int | None:
     """How many are inside by a volunteer's count or the reset at night; None for any other event."""
     inside = event.open.get("inside")
     return inside if event.kind == "count.set" and type(inside) is int and "again" not in event.open else None
+
+
+def _walk_back(connection: sqlite3.Connection, event: Event) -> None:
+    if step := _STEP.get(str(event.open.get("direction"))):
+        connection.execute(_WALK, {"step": -step})
 
 
 def _walk(connection: sqlite3.Connection, item: Recorded) -> None:
@@ -169,6 +186,6 @@ def _see(connection: sqlite3.Connection, item: Recorded) -> None:
         "at": to_ms(item.event.at),
         "number": item.number,
         "direction": str(item.event.open.get("direction", "")),
-        "verdict": str(item.event.open.get("verdict", "")),
+        "verdict": str(item.event.open.get("to") or item.event.open.get("verdict", "")),
     }
     connection.executemany(_SEE, [{"token": token_key(str(token)), **seen} for token in tokens])

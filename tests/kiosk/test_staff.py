@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import GatehouseError
-from kiosk.staff import FIRST_PAUSE, FREE_TRIES, LONGEST_PAUSE, SignOnError, Staff
+from kiosk.staff import FIRST_PAUSE, FREE_TRIES, LONGEST_PAUSE, SUPERVISOR, SignOnError, Staff
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 WRONG = "000001"
@@ -202,3 +203,31 @@ def test_a_file_that_is_none_is_named(path: Path) -> None:
 def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(GatehouseError, match=r"gate\.db.*check the folder"):
         Staff.open(tmp_path / "nowhere" / "gate.db")
+
+
+def test_only_a_supervisors_pin_approves_and_duty_stays_as_it_is(staff: Staff) -> None:
+    wang, pin = staff.add("王小明")
+    zhao, supervisors = staff.add("赵主任", role=SUPERVISOR)
+    staff.sign_on(pin, NOON)
+    assert staff.approve(supervisors, NOON) == zhao
+    assert staff.on_duty() == wang
+    with pytest.raises(SignOnError, match="还可试"):
+        staff.approve(pin, NOON)
+
+
+def test_without_any_supervisor_nothing_is_approved_and_no_guess_is_counted(staff: Staff) -> None:
+    _, pin = staff.add("王小明")
+    for _ in range(FREE_TRIES + 1):
+        with pytest.raises(SignOnError, match="--supervisor"):
+            staff.approve(pin, NOON)
+    assert staff.sign_on(pin, NOON)
+
+
+def test_a_file_from_before_there_were_supervisors_holds_volunteers(path: Path) -> None:
+    staff = Staff.open(path)
+    wang, pin = staff.add("王小明")
+    staff.close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE volunteer DROP COLUMN role")
+    connection.close()
+    assert Staff.open(path).sign_on(pin, NOON) == wang

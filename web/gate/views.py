@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, jsonify, redirect, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
+from kiosk.checkpoint.overriding import WHYS
 from kiosk.staff import SignOnError
 from web import live
 from web.gate import actions, duty, health
@@ -27,7 +28,14 @@ def console() -> str:
     lane = lane_or_404(request.args["lane"]) if "lane" in request.args else gate().lanes[0]
     screen = Screen(serving(), lane).everything()
     keys = scanner_keys(lane)
-    return render_template("gate/console.html", lane=lane, volunteer=duty.on_duty(), screen=screen, scanner_keys=keys)
+    return render_template(
+        "gate/console.html",
+        lane=lane,
+        volunteer=duty.on_duty(),
+        screen=screen,
+        scanner_keys=keys,
+        override_whys=WHYS,
+    )
 
 
 @blueprint.route("/sign-on", methods=["GET", "POST"])

@@ -166,3 +166,20 @@ def test_the_exits_and_the_count_follow_again_from_the_journal(desk: Desk, journ
     journal.append(_exit(desk), Draft("count.set", desk.at, {"inside": 7}), desk.passage(declaration="d-1"))
     journal.rebuild()
     assert (journal.inside(), journal.used("d-1"), len(journal.outs(HOUSEHOLD, TODAY))) == (8, True, 1)
+
+
+def test_an_override_moves_the_person_in_and_the_gates_own_one_back_out(desk: Desk, journal: Journal) -> None:
+    journal.append(desk.passage("check"))
+    said = {"direction": "in", "from": "check", "to": "admit"}
+    journal.append(Draft("override", desk.at, said, {"tokens": [TOKEN]}))
+    assert journal.inside() == 1
+    seen = journal.last_seen(TOKEN)
+    assert seen is not None
+    assert seen.verdict == "admit"
+    back = {**said, "from": "admit", "to": "check"}
+    journal.append(
+        Draft("override", desk.at, back, {"tokens": [TOKEN]}), Draft("override", desk.at, {**back, "demo": True})
+    )
+    assert journal.inside() == 0
+    journal.rebuild()
+    assert journal.inside() == 0

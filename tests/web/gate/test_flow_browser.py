@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from kiosk.service import GateService
+from kiosk.staff import SUPERVISOR
 from tests.web.gate.test_console_browser import scan
 from tests.web.gating import PIN, VOLUNTEER, served
 
@@ -60,3 +61,39 @@ def test_a_second_reading_clears_somebody_whose_first_was_high(console: Page, ga
     expect(row).to_have_count(0)
     passage = gate.journal.recent(1)[0]
     assert [one["device"] for one in passage.open["readings"]] == ["keypad", "armpit"]
+
+
+def decide(page: Page, text: str) -> None:
+    scan(page, text)
+    expect(page.locator("[data-card=visit]")).to_be_visible()
+    measure(page, "365")
+
+
+def test_a_check_is_overridden_without_a_pin(console: Page, gate: GateService) -> None:
+    decide(console, "GL1:yellow:LI-NA")
+    card = console.locator("[data-card=outcome]")
+    card.locator("[data-override]").click()
+    dialog = console.locator("[data-dialog=override]")
+    expect(dialog.locator("[name=pin]")).to_be_hidden()
+    dialog.get_by_role("button", name="改判").click()
+    expect(dialog.locator(".field-error")).to_contain_text("请选择原因")
+    dialog.locator("[name=why]").select_option("document")
+    dialog.get_by_role("button", name="改判").click()
+    expect(console.locator(".card-admit")).to_contain_text("原判")
+    expect(console.locator("[data-region=recent]")).to_contain_text("改判，原判")
+    assert gate.journal.inside() == 1
+
+
+def test_a_refusal_is_overridden_with_a_supervisors_pin(console: Page, gate: GateService) -> None:
+    gate.staff.add("赵主任", "902716", SUPERVISOR)
+    decide(console, "GL1:red:LI-NA")
+    console.locator("[data-region=recent] .row").first.click()  # the list opens the same dialog
+    dialog = console.locator("[data-dialog=override]")
+    dialog.locator("[data-to=admit]").click()
+    dialog.locator("[name=why]").select_option("office")
+    dialog.locator("[name=pin]").fill(PIN)
+    dialog.get_by_role("button", name="改判").click()
+    expect(dialog.locator(".field-error")).to_contain_text("PIN")
+    dialog.locator("[name=pin]").fill("902716")
+    dialog.get_by_role("button", name="改判").click()
+    expect(console.locator(".card-admit")).to_contain_text("原判")

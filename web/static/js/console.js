@@ -1,8 +1,10 @@
 // The gate console. The server draws every region; here is only what moves: keys, sounds, dialogs, the clock.
 
 import { dialog, wireDialogs } from "./dialogs.js";
+import { complain } from "./fields.js";
 import { Keypad } from "./keypad.js";
 import { Link, send, ticket, toast } from "./live.js";
+import { overrideClicks } from "./override.js";
 import { watchPhotos } from "./photo.js";
 import { watchPicture } from "./picture.js";
 import { Sounds } from "./sound.js";
@@ -123,6 +125,7 @@ const CLICKS = {
   "[data-sync]": () => act("/sync"),
   "[data-new-pairing]": showPairing,
   ...waitingClicks(link, lane),
+  ...overrideClicks(link, lane),
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
     clearCard();
@@ -162,7 +165,7 @@ function opened(name) {
   if (name !== "register") return;
   registration = ticket();
   $("[data-register]").reset();
-  complain({});
+  complained({});
 }
 
 async function showPairing() {
@@ -176,7 +179,7 @@ $("[data-register]").addEventListener("submit", async (event) => {
   const typed = Object.fromEntries(new FormData(event.target));
   const answer = await link.act(`${lane}/register`, { ...typed, ticket: registration });
   if (answer.ok) dialog("register").close();
-  complain(answer.problems);
+  complained(answer.problems);
 });
 
 // A number that the document shows although its check fails: the volunteer may confirm it, for this very number.
@@ -186,20 +189,7 @@ $("[data-register] [name=id_number]").addEventListener("input", () => {
   unreadable.querySelector("input").checked = false;
 });
 
-function complain(problems) {
+function complained(problems) {
   unreadable.hidden = !problems.id_number && !unreadable.querySelector("input").checked;
-  for (const field of document.querySelectorAll("[data-register] .input")) {
-    const words = problems[field.name] ?? "";
-    field.setAttribute("aria-invalid", String(Boolean(words)));
-    field.nextElementSibling?.remove();
-    if (words) field.after(errorNote(words));
-  }
-  if (problems[""]) toast(problems);
-}
-
-function errorNote(words) {
-  const note = document.createElement("span");
-  note.className = "field-error";
-  note.textContent = words;
-  return note;
+  complain($("[data-register]"), problems);
 }
