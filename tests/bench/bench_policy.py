@@ -1,4 +1,7 @@
-"""A draft policy tried on 100,000 past passages: unsealed, read and judged by one process, on SQLite."""
+"""A draft policy tried on 100,000 past passages: unsealed, read and judged by one process, on SQLite.
+
+Processor time is measured: the target is for one core of its own, and SQLite works within the process.
+"""
 
 from __future__ import annotations
 
@@ -62,18 +65,22 @@ def _measure(office: Office) -> list[Figure]:
     known = _facts()
     _fill(office, community.id, gate, known)
     draft = policy.parse(policy.default().to_document() | {"tier": 2})
-    outcome, start = Outcome(), time.perf_counter()
+    outcome, start = Outcome(), time.process_time()
     for past in office.past.passages(community.id, *week(NOON + timedelta(seconds=1), DAYS)):
         outcome.add(past, draft)
-    whole_s = time.perf_counter() - start
+    whole_s = time.process_time() - start
     assert outcome.seen == PASSAGES
     judged_s = median(times_s(lambda: judge(known, draft), 500)) * PASSAGES
-    start = time.perf_counter()
+    start = time.process_time()
     read = sum(1 for _ in office.past.passages(community.id, *week(NOON + timedelta(seconds=1), DAYS)))
-    read_s = time.perf_counter() - start
+    read_s = time.process_time() - start
     return [
         Figure(
-            f"a draft tried on {PASSAGES:,} past passages", whole_s, "s", whole_s / TARGET_S, "the 60 s it may take"
+            f"a draft tried on {PASSAGES:,} past passages, processor time",
+            whole_s,
+            "s",
+            whole_s / TARGET_S,
+            "the 60 s it may take",
         ),
         Figure(f"of that: {read:,} read, unsealed and decoded", read_s, "s", read_s / whole_s, "the whole"),
         Figure(f"of that: judged by {len(draft.rules)} rules", judged_s, "s", judged_s / whole_s, "the whole"),
