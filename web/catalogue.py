@@ -23,7 +23,7 @@ WEB = Path(__file__).parent
 DOMAINS = {
     "common": ("components", "setup.py"),
     "gate": ("gate", "tablet"),
-    "office": ("office",),
+    "office": ("office", "phone"),
 }
 METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 OPTIONS = {"**.html": {"trimmed": "true"}}

@@ -6,7 +6,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, InputRequired, Length, NumberRange, Optional, Regexp
 
@@ -72,17 +73,65 @@ class NewGate(FlaskForm):  # type: ignore[misc]
     name = Line(_("门岗名称"))
 
 
-class NewPass(FlaskForm):  # type: ignore[misc]
+class TicketForm(FlaskForm):  # type: ignore[misc]
+    """A form that counts once."""
+
     ticket = HiddenField()
+
+
+class PassTerms(FlaskForm):  # type: ignore[misc]
+    """What passes that are issued together have in common."""
+
     community = SelectField(_("社区"))
-    name = Line(_("姓名"))
-    id_last4 = Line(_("身份证后四位"), 4, Regexp(r"^\d{3}[\dXx]$", message=_("应为证件号码的最后四位")), needed=False)
-    household = Line(_("住户"), needed=False)
-    kind = SelectField(_("类别"))
+    medium = SelectField(_("载体"))
     days = IntegerField(
         _("有效天数"), [InputRequired(_("此项必填")), NumberRange(1, 366, _("应为 1 至 366 天"))], default=14
     )
+
+
+class NewPass(TicketForm, PassTerms):
+    """`document` is a whole number, which is checked, or its last four: no more are kept."""
+
+    name = Line(_("姓名"))
+    document = Line(_("证件号码或后四位"), 24, needed=False)
+    household = Line(_("住户"), needed=False)
+    phone = Line(_("电话"), 20, needed=False)
+    kind = SelectField(_("类别"))
     paper = SelectField(_("纸张"), choices=[SelectChoice("a6", "A6"), SelectChoice("a4", "A4")])
+
+
+class NewHousehold(PassTerms):
+    household = Line(_("住户"))
+    kind = SelectField(_("类别"))
+    people = Text(_("家庭成员"), 2000)
+
+
+class NewList(PassTerms):
+    file = FileField(_("名单（.xlsx）"), [FileRequired(_("请选择文件"))])
+
+
+class Confirm(FlaskForm):  # type: ignore[misc]
+    again = BooleanField(_("已有有效证的人也再发一张"))
+
+
+class Find(FlaskForm):  # type: ignore[misc]
+    words = Line(_("姓名、住户或证号"), needed=False)
+
+
+class Reissue(FlaskForm):  # type: ignore[misc]
+    why = Line(_("换发原因"), 200)
+    medium = SelectField(_("载体"))
+    days = IntegerField(_("有效天数"), [Optional(), NumberRange(1, 366, _("应为 1 至 366 天"))])
+
+
+class Revoke(FlaskForm):  # type: ignore[misc]
+    why = Line(_("作废原因"), 200, needed=False)
+
+
+class RevokeHousehold(FlaskForm):  # type: ignore[misc]
+    community = SelectField(_("社区"))
+    household = Line(_("住户"))
+    why = Line(_("作废原因"), 200)
 
 
 class NewNotice(FlaskForm):  # type: ignore[misc]

@@ -22,7 +22,7 @@ IDLE_S = 30 * 60
 LONGEST_S = 12 * 3600
 CODE_S = 5 * 60  # between the password and the second factor
 
-OPEN = {"static", "site.health", "account.login", "account.code"}
+OPEN = {"static", "site.health", "account.login", "account.code", "phone.page", "phone.shown"}
 BEFORE_CHANGE = {"account.password", "account.logout"}  # all that somebody with a first password may open
 
 

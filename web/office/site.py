@@ -30,6 +30,7 @@ from web.office import (
     trust,
     users,
 )
+from web.phone.views import blueprint as phone
 
 SUBJECTS = (
     account,
@@ -62,6 +63,7 @@ def register(app: Flask, office: Office) -> None:
     app.register_blueprint(blueprint)
     for subject in SUBJECTS:
         app.register_blueprint(subject.blueprint)
+    app.register_blueprint(phone)
 
 
 @blueprint.get("/healthz")

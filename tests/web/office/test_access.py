@@ -16,7 +16,7 @@ from tests.web.office.desk import Desk, words
 from tests.web.office.world import World
 from web.app import create_office_app
 
-OPEN = {"static", "site.health", "account.login", "account.code"}
+OPEN = {"static", "site.health", "account.login", "account.code", "phone.page", "phone.shown"}
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 

@@ -106,7 +106,7 @@ def test_no_page_is_wider_than_a_phone(desk: Page, world: World, lang: str) -> N
     home, entry = desk.url, world.east.journal.events[0].id
     alert = world.office.alerts.list(worlds.EVERYTHING)[0].id
     single = (f"entries/{entry}", f"alerts/{alert}", f"gates/{world.east.id}")
-    pages = ("entries", "alerts", "gates", "passes", "passes/new", "notices", "bundle", "trouble", "account")
+    pages = ("entries", "alerts", "gates", "passes", "passes/new", "passes/bulk", "passes/household", "notices", "bundle", "trouble", "account")
     for path in ("", *pages, *single):
         desk.goto(f"{home}{path}?lang={lang}")
         assert desk.evaluate("document.documentElement.scrollWidth") <= 390, path
@@ -117,7 +117,7 @@ def test_no_page_is_wider_than_a_phone(desk: Page, world: World, lang: str) -> N
 def test_a_printed_pass_is_a6_with_a_symbol_of_forty_millimetres_that_reads(desk: Page, world: World) -> None:
     desk.goto(f"{desk.url}passes/new")
     desk.get_by_label("姓名").fill("张三丰")
-    desk.get_by_label("身份证后四位").fill("4321")
+    desk.get_by_label("证件号码或后四位").fill("4321")
     desk.get_by_label("住户").fill("3 栋 2 单元 501")
     desk.get_by_role("button", name="签发").click()
     symbol = desk.locator("[data-pass-symbol]")

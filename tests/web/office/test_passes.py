@@ -1,4 +1,4 @@
-"""出入证: issuing for the printer, the list, revoking."""
+"""出入证: issuing for printer and phone, the register, issuing anew, revoking."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tests.web.office import world as worlds
 from tests.web.office.desk import Desk, links, words
 from tests.web.office.world import World
 
-FORM = {"name": "张三丰", "id_last4": "432x", "household": "3-2-501", "kind": "resident", "days": "14", "paper": "a6"}
+FORM = {
+    **{"name": "张三丰", "document": "432x", "household": "3-2-501", "kind": "resident", "days": "14"},
+    **{"medium": "paper", "paper": "a6"},
+}
 
 
 def issue(desk: Desk, world: World, **changes: Any) -> TestResponse:
@@ -52,7 +55,10 @@ def test_the_list_masks_whom_a_pass_names(clerk: Desk, world: World) -> None:
     [
         ({"name": ""}, "此项必填"),
         ({"name": "长" * 61}, "最多 60 个字"),
-        ({"id_last4": "12"}, "应为证件号码的最后四位"),
+        ({"document": "12"}, "不像证件号码"),
+        ({"document": "110105194912310021"}, "第 18 位应为 X"),
+        ({"phone": "138"}, "少 8 位"),
+        ({"name": "王" * 58}, "太长"),
         ({"days": "0"}, "应为 1 至 366 天"),
         ({"days": "400"}, "应为 1 至 366 天"),
     ],
@@ -72,7 +78,7 @@ def test_days_that_are_no_number_are_refused(clerk: Desk, world: World) -> None:
 
 
 def test_a_child_without_a_card_gets_a_pass(clerk: Desk, world: World) -> None:
-    assert issue(clerk, world, id_last4="").status_code == 200
+    assert issue(clerk, world, document="").status_code == 200
 
 
 def test_loading_the_printed_page_again_issues_no_second_pass(clerk: Desk, world: World) -> None:
@@ -113,3 +119,101 @@ def test_an_expired_pass_says_so(clerk: Desk, world: World) -> None:
     world.clock.go(days=2)
     again = Desk(clerk.client).enter("clerk", "a password of the clerk")
     assert "已过期" in words(again.get("/passes"))
+
+
+def found(desk: Desk, typed: str) -> str:
+    """What the list shows after a search."""
+    answer = desk.send("/passes/find", {"words": typed}, page="/passes")
+    assert answer.location == "/passes", "no name in an address"
+    return words(desk.get(answer.location))
+
+
+def test_passes_are_found_by_name_household_and_number_and_no_name_stands_in_an_address(
+    clerk: Desk, world: World
+) -> None:
+    worlds.documents(world)
+    [wang] = [row for row in world.office.passes.list(worlds.EVERYTHING).rows if row.name == "王*"]
+    for typed in ("王芳", "2-1-301", "2栋1单元301", wang.number):
+        assert "共 1 条" in found(clerk, typed), typed
+        assert wang.number in found(clerk, typed)
+    assert "没有符合条件的出入证" in found(clerk, "王")
+    assert "共 6 条" in found(clerk, "")
+
+
+def test_the_list_is_filtered_by_state_kind_and_medium(clerk: Desk, world: World) -> None:
+    worlds.documents(world)
+    assert "共 1 条" in words(clerk.get("/passes?state=revoked"))
+    assert "共 5 条" in words(clerk.get("/passes?state=valid&kind=resident&medium=paper"))
+    assert "没有符合条件" in words(clerk.get("/passes?medium=phone"))
+    assert "共 6 条" in words(clerk.get("/passes?state=elsewhere&community=" + world.happiness.id))
+    assert clerk.get("/passes?batch=nonsense&kind=x&community=y").status_code == 200
+
+
+def one_pass(world: World, **more: Any) -> str:
+    issued = world.office.passes.issue(world.happiness.id, "张三丰", "432X", "3-2-501", who="clerk", **more)
+    return issued.serial
+
+
+def test_one_pass_shows_what_was_done_with_it_masked(clerk: Desk, world: World) -> None:
+    old = one_pass(world)
+    new = world.office.passes.reissue(old, "证件遗失", worlds.EVERYTHING, who="clerk")
+    page = words(clerk.get(f"/passes/{old}"))
+    for part in ("张*丰", "已作废", "证件遗失", "已换发为", new.number):
+        assert part in page, part
+    assert "换发自" in words(clerk.get(f"/passes/{new.serial}"))
+    assert "张三丰" not in page
+
+
+def test_a_pass_is_issued_anew_with_a_reason(clerk: Desk, world: World) -> None:
+    old = one_pass(world)
+    address = f"/passes/{old}/reissue"
+    refused = clerk.send(address, {"why": "", "medium": "paper"})
+    assert (refused.status_code, "此项必填" in words(refused)) == (422, True)
+    done = clerk.send(address, {"why": "破损", "medium": "phone"})
+    [new] = [row for row in world.office.passes.list(worlds.EVERYTHING).rows if row.serial != old]
+    assert (done.location, new.medium, new.replaces) == (f"/passes/{new.serial}", "phone", old)
+    again = clerk.send(address, {"why": "破损", "medium": "phone"})
+    assert "换发过" in words(again)
+
+
+def test_a_household_is_revoked_whole(clerk: Desk, world: World) -> None:
+    serials = [one_pass(world), one_pass(world)]
+    form = {"community": world.happiness.id, "household": "3栋2单元501", "why": "搬走"}
+    assert clerk.send("/passes/revoke-household", form).location == "/passes"
+    assert {world.office.passes.get(serial, worlds.EVERYTHING).revoked_why for serial in serials} == {"搬走"}
+    assert "没有有效的出入证" in words(clerk.send("/passes/revoke-household", form))
+
+
+def test_a_sheet_of_one_pass_can_be_printed_again_and_that_is_noted(clerk: Desk, world: World) -> None:
+    serial = one_pass(world)
+    for size in ("a4", "a6"):
+        answer = clerk.send(f"/passes/{serial}/sheet.pdf?paper={size}", page=f"/passes/{serial}")
+        assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
+        assert answer.headers["Cache-Control"] == "no-store"
+    assert [row.what for row in world.office.audit.page(worlds.EVERYTHING).rows[:2]] == ["pass.print"] * 2
+    assert clerk.send(f"/passes/{serial}/sheet.pdf?paper=a0", page=f"/passes/{serial}").status_code == 404
+    world.office.passes.revoke(serial, worlds.EVERYTHING, who="clerk")
+    gone = clerk.send(f"/passes/{serial}/sheet.pdf", page="/notices")
+    assert gone.location == f"/passes/{serial}"
+    assert "没有可以打印的证" in words(clerk.get(gone.location))
+
+
+def test_a_pass_for_a_phone_is_shown_as_a_link_with_its_secret_behind_the_hash(clerk: Desk, world: World) -> None:
+    page = issue(clerk, world, medium="phone")
+    [row] = world.office.passes.list(worlds.EVERYTHING).rows
+    address = re.search(r"http://localhost/my-pass#([\w-]{27})", page.get_data(as_text=True))
+    assert address is not None
+    assert "张三丰" not in page.get_data(as_text=True)
+    assert world.office.links.open(address[1]).serial == row.serial
+    again = clerk.send(f"/passes/{row.serial}/link", page=f"/passes/{row.serial}")
+    assert "链接只显示这一次" in words(again)
+    paper = one_pass(world)
+    assert clerk.send(f"/passes/{paper}/link", page="/notices").location == f"/passes/{paper}"
+
+
+def test_nothing_of_a_pass_is_open_to_another_branch(heping: Desk, world: World) -> None:
+    serial = one_pass(world)
+    assert heping.get(f"/passes/{serial}").status_code == 404
+    for what in ("reissue", "revoke", "link", "sheet.pdf"):
+        form = {"why": "x", "medium": "paper"}
+        assert heping.send(f"/passes/{serial}/{what}", form, page="/notices").status_code == 404, what

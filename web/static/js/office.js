@@ -105,6 +105,17 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 
+// --- what takes a while says so, and is not sent twice
+
+document.addEventListener("submit", (event) => {
+  const words = event.target.dataset.busy;
+  const button = event.target.querySelector("button:not([type=button])");
+  if (!words || !button) return;
+  button.disabled = true;
+  button.textContent = words;
+  event.target.setAttribute("aria-busy", "true");
+});
+
 document.addEventListener("click", (event) => {
   const row = event.target.closest?.("[data-keys] tr[data-row]");
   if (row && !event.target.closest("a, button, form") && !String(getSelection())) row.querySelector("a")?.click();
