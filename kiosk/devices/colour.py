@@ -15,11 +15,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kiosk.devices import enhance
 from kiosk.devices.picture import Pixels, darkest
 from kiosk.model import Colour
 
-SIDE = 48  # pixels of the square that a symbol is sampled into
+SIDE = 32  # samples each way, over the whole symbol
 SMALLEST_AREA = 21 * 21  # pixels: one for each module of the smallest symbol
 BLACK_BELOW = 14.0  # chroma, CIE 1976
 SURE_FROM = 36.0
@@ -36,7 +35,9 @@ HUES = (  # degrees in the a*b* plane: from, to, what it is
 )
 REDDEST = 340.0  # degrees from which a hue is counted below zero
 
-Bgr = npt.NDArray[np.float32]
+Bgr = Sequence[float]
+
+_SQUARE = np.array([(0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE)], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,42 +62,36 @@ def measure(image: Pixels, corners: Sequence[tuple[int, int]]) -> Tint:
     if modules is None:
         return Tint(Colour.UNSURE)
     dark, white = modules
-    if white.min() < max(DIMMEST_WHITE, PALEST_WHITE * white.max()):
+    if min(white) < max(DIMMEST_WHITE, PALEST_WHITE * max(white)):
         return Tint(Colour.UNSURE)
-    return _tint(np.minimum(dark / white, 1.0))
+    return _tint([min(part / most, 1.0) for part, most in zip(dark, white, strict=True)])
 
 
 def _modules(image: Pixels, corners: Sequence[tuple[int, int]]) -> tuple[Bgr, Bgr] | None:
-    """Mean BGR (0 to 255) of the darker half of the dark modules and of the lighter half of the white ones, which
-    leaves the blurred edges out; None where there are not both."""
-    if image.ndim != 3 or len(corners) != 4 or _area(corners) < SMALLEST_AREA:
+    """Mean BGR (0 to 255) of the dark modules' darker part and of the white ones' lighter part, each from its mean
+    on, which leaves the blurred edges out; None where there are not both."""
+    quad = np.array(corners, np.float32)
+    if image.ndim != 3 or len(corners) != 4 or cv2.contourArea(quad) < SMALLEST_AREA:
         return None
-    square = _straightened(image, corners)
+    square = _sampled(image, quad)
     level = darkest(square)
-    threshold, _ = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    lower, upper = level[level <= threshold], level[level > threshold]
-    if not lower.size or not upper.size:
+    _, light = cv2.threshold(level, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if not 0 < cv2.countNonZero(light) < light.size:
         return None
-    return _mean(square, level <= enhance.level(lower, 0.5)), _mean(square, level >= enhance.level(upper, 0.5))
+    low, high = cv2.mean(level, cv2.bitwise_not(light))[0], cv2.mean(level, light)[0]
+    _, darker = cv2.threshold(level, low, 255, cv2.THRESH_BINARY_INV)  # up to `low`
+    _, lighter = cv2.threshold(level, high - 0.5, 255, cv2.THRESH_BINARY)  # from `high` on
+    return cv2.mean(square, darker)[:3], cv2.mean(square, lighter)[:3]
 
 
-def _mean(square: Pixels, where: npt.NDArray[np.bool_]) -> Bgr:
-    return np.array(cv2.mean(square, where.view(np.uint8))[:3], np.float32)
-
-
-def _area(corners: Sequence[tuple[int, int]]) -> float:
-    return cv2.contourArea(np.array(corners, np.float32))
-
-
-def _straightened(image: Pixels, corners: Sequence[tuple[int, int]]) -> Pixels:
-    target = np.array([(0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE)], np.float32)
-    matrix = cv2.getPerspectiveTransform(np.array(corners, np.float32), target)
+def _sampled(image: Pixels, quad: npt.NDArray[np.float32]) -> Pixels:
+    matrix = cv2.getPerspectiveTransform(quad, _SQUARE)
     return np.asarray(cv2.warpPerspective(image, matrix, (SIDE, SIDE), flags=cv2.INTER_NEAREST), np.uint8)
 
 
 def _tint(bgr: Bgr) -> Tint:
     """Name a colour given as BGR from 0 to 1 against white."""
-    lightness, a, b = (float(part) for part in cv2.cvtColor(bgr.reshape(1, 1, 3), cv2.COLOR_BGR2Lab).reshape(3))
+    lightness, a, b = cv2.cvtColor(np.array([[bgr]], np.float32), cv2.COLOR_BGR2Lab)[0, 0].tolist()
     chroma, hue = math.hypot(a, b), math.degrees(math.atan2(b, a)) % 360
     if chroma < BLACK_BELOW:
         return _black(lightness, hue, chroma)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from kiosk.devices import colour
-from kiosk.devices.colour import SIDE, Tint
+from kiosk.devices.colour import Tint
 
+SIDE = 48  # pixels; what web/static/js/swatch.js sends
 BYTES = SIDE * SIDE * 3
 _CORNERS = ((0, 0), (SIDE, 0), (SIDE, SIDE), (0, SIDE))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kiosk.devices import colour, swatch
-from kiosk.devices.colour import SIDE
+from kiosk.devices.swatch import SIDE
 from kiosk.model import Colour
 from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, symbol
 
