@@ -1,8 +1,9 @@
 """The ladder: which reader looks at what, cheapest first. `docs/decisions/0002-decoder.md` says why in this order.
 
-A camera frame: one zxing-cpp pass over its grey, in dim light over its darkest channel with the contrast stretched.
-Where that found a symbol which it could not read, the part is improved and read again. Then at most one improved look
-at the whole frame, in turn, and none while nothing moves and every look has had its chance.
+A camera frame: one zxing-cpp pass over its grey, in dim light now and then over its darkest channel with the contrast
+stretched. Where that found a symbol which it could not read, the part is improved and read again. Then at most one
+improved look at the whole frame, in turn, and one at the last frames laid over one another; none while nothing moves
+and every look has had its chance.
 
 A still picture: the same with every look, until one reads something or the time is up.
 """
@@ -18,8 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kiosk.devices import colour, enhance, looks
-from kiosk.devices.looks import PLAIN, STRETCHED, THOROUGH, WAYS, View, Way
-from kiosk.devices.patience import Patience
+from kiosk.devices.looks import AVERAGE, AVERAGE_WAYS, PLAIN, STRETCHED, THOROUGH, WAYS, View, Way
+from kiosk.devices.overlay import Laid, Overlay
+from kiosk.devices.patience import Allowance, Patience, Turns
 from kiosk.devices.picture import prepare
 from kiosk.devices.readers import QR, SELF_CORRECTING, Box, Corners, Look
 from kiosk.model import Symbol
@@ -28,7 +30,8 @@ MOST_NEAR_MISSES = 3  # looked at once more in one picture
 FRAME_S = 0.012  # of the processor's time for the near misses of one frame
 STILL_S = 0.15  # of the processor's time for all looks at a still picture of up to STILL_PIXELS
 STILL_PIXELS = 1920 * 1080
-WITNESS_FRAMES = 30  # a text that needs a second witness waits for it for so long
+WITNESS_FRAMES = 60  # a text that needs a second witness waits for it for so long
+EXPECTED_FRAMES = 6  # in which an average that read something looks for the one that says the same
 
 FRAME_WAYS = tuple(way for way in WAYS if not way.dear)
 
@@ -59,18 +62,20 @@ class Ladder:
     It remembers what moves in front of the camera and whose turn it is: one for each camera.
     """
 
-    def __init__(self, *symbologies: str) -> None:
+    def __init__(self, *symbologies: str, overlay: Overlay | None = None) -> None:
         self.taken: tuple[Taken, ...] = ()
         self._wanted = symbologies or QR
         self._patience = Patience()
-        self._turn = 0
+        self._turns = Turns(FRAME_WAYS)
+        self._overlay = overlay or Overlay()
+        self._expected = 0  # frames that are laid over one another at once, for a second average to agree
         self._frame = 0
         self._witnessed: dict[tuple[str, str], int] = {}  # symbology and text → frame
 
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         """The symbols in `image`, each with its corners and its colour. Raises DeviceError for what is no picture."""
         climb = _Climb(View(prepare(image)), self._wanted)
-        symbols = _every_look(climb) if thorough else self._frame_looks(climb)
+        symbols = _every_look(climb) if thorough else climb.way(PLAIN) or self._second_looks(climb)
         self.taken = tuple(climb.taken)
         self._frame += 1
         return [
@@ -79,19 +84,44 @@ class Ladder:
             if symbol.symbology in SELF_CORRECTING or self._second_witness(symbol, climb, thorough)
         ]
 
-    def _frame_looks(self, climb: _Climb) -> tuple[Symbol, ...]:
-        first = STRETCHED if climb.view.dim else PLAIN
-        return climb.way(first) or self._second_looks(climb)
-
     def _second_looks(self, climb: _Climb) -> tuple[Symbol, ...]:
-        allowance = self._patience.allowance(climb.view.darkest if climb.view.dim else climb.view.grey)
-        if not allowance.near_misses:
-            return ()
-        symbols = climb.parts(_turned(WAYS, self._turn), FRAME_S)
-        if not symbols and allowance.whole:
-            symbols = climb.way(FRAME_WAYS[self._turn % len(FRAME_WAYS)])
-            self._turn += 1
+        allowance = self._patience.allowance(climb.view.grey)
+        for symbols in self._allowed_looks(climb, allowance):
+            if symbols:
+                self._patience.rewarded()
+                return symbols
+        if allowance.whole:
+            self._turns.next()
+        return ()
+
+    def _allowed_looks(self, climb: _Climb, allowance: Allowance) -> Iterator[tuple[Symbol, ...]]:
+        """What each of the second looks that this frame may have reads, cheapest first; taken only when asked for."""
+        if allowance.stretched and climb.view.dim:
+            yield climb.way(STRETCHED)
+        if allowance.near_misses:
+            yield climb.parts(_turned(WAYS, self._turns.number), FRAME_S)
+        if allowance.whole:
+            yield self._whole(climb)
+        if allowance.whole or self._expected:
+            yield self._overlaid(climb)
+
+    def _whole(self, climb: _Climb) -> tuple[Symbol, ...]:
+        symbols = climb.way(self._turns.way())
+        self._turns.took(climb.taken[-1].ms)
         return symbols
+
+    def _overlaid(self, climb: _Climb) -> tuple[Symbol, ...]:
+        """What the frames so far show together. Parts of two symbols in turn could make a third text out of an
+        average, so another one that shares no frame with it must say the same."""
+        self._expected = max(self._expected - 1, 0)
+        laid = self._overlay.add(climb.view.darkest)
+        if laid is None:
+            return ()
+        symbols = climb.average(laid, AVERAGE_WAYS[self._turns.number % len(AVERAGE_WAYS)])
+        if symbols:
+            self._overlay.begin_anew()
+            self._expected = EXPECTED_FRAMES
+        return tuple(symbol for symbol in symbols if self._second_witness(symbol, climb, thorough=False))
 
     def _second_witness(self, symbol: Symbol, climb: _Climb, thorough: bool) -> bool:
         """Whether another frame, or for a still picture a look at it doubled, gives the same text."""
@@ -134,6 +164,14 @@ class _Climb:
         """What these ways read in the parts where a symbol was found, until `limit_s` more are spent."""
         limit_s += self.spent_s()
         return tuple(symbol for box in self._boxes() for symbol in self._part(box, ways, limit_s))
+
+    def average(self, laid: Laid, way: Way) -> tuple[Symbol, ...]:
+        """What is read in frames laid over one another, in the way that is best for them or else in this one."""
+        view = View(laid.pixels)
+        for one in (AVERAGE, way):
+            if symbols := self._timed(f"{one.name}, {laid.frames} frames", one, view).symbols:
+                return tuple(laid.moved(symbol) for symbol in symbols)
+        return ()
 
     def _part(self, box: Box, ways: tuple[Way, ...], limit_s: float) -> tuple[Symbol, ...]:
         part = View(np.ascontiguousarray(box.of(self.view.pixels)))

@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from kiosk.devices import enhance, picture
 from kiosk.devices.picture import Pixels
 from kiosk.devices.qrdec import qrdec
@@ -43,8 +41,7 @@ class View:
     def dim(self) -> bool:
         """Whether the brightest hundredth is below half of full scale: zxing-cpp misses yellow modules in its grey,
         and at a quarter any."""
-        sample = np.ascontiguousarray(self.pixels[:: enhance.SAMPLE, :: enhance.SAMPLE])
-        return enhance.level(picture.grey(sample), 0.99) < DIM_BELOW
+        return enhance.level(self.grey[:: enhance.SAMPLE, :: enhance.SAMPLE], 0.99) < DIM_BELOW
 
     @cached_property
     def handy(self) -> tuple[View, float]:
@@ -114,6 +111,13 @@ WAYS = (
     Way("zxing, doubled and sharpened", plain, enhance.widely_sharpened, scale=2.0, dear=True),
     Way("zbar", _zbar, dear=True),
     Way("zbar, speckless", _zbar, enhance.speckless, dear=True),
+)
+
+AVERAGE = Way("zxing, brought out", quick, enhance.brought_out, darkest=False)  # of frames laid over one another
+AVERAGE_WAYS = (
+    Way("zxing by histogram, halved", histogram, darkest=False, scale=0.5),
+    Way("zxing, enlarged and brought out", quick, enhance.brought_out, darkest=False, scale=1.4),
+    Way("zxing, widely brought out", quick, enhance.widely_brought_out, darkest=False),
 )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import cv2
 
-from tests.bench import scan_colours, scan_costs, scan_published, scan_sweeps
+from tests.bench import scan_colours, scan_costs, scan_published, scan_sequences, scan_sweeps
 
 PICTURE = Path(__file__).parents[2] / "docs" / "img" / "scanner-sweeps.png"
 
@@ -29,13 +29,19 @@ def main() -> None:
     _colours()
     if wanted.sweeps:
         _sweeps(wanted.seeds)
+        print("\n## Drawn sequences: read, after how many frames (median)\n", flush=True)
+        print(*scan_sequences.table(wanted.seeds), sep="\n", flush=True)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.scan", description=__doc__.split("\n")[0])
     parser.add_argument("folders", nargs="*", type=Path, help="folders with labels.json; $GATEHOUSE_DATA/qr if none")
-    parser.add_argument("--sweeps", action="store_true", help="draw docs/img/scanner-sweeps.png too (some minutes)")
-    parser.add_argument("--seeds", type=int, default=10, help="symbols at each step of a sweep")
+    parser.add_argument(
+        "--sweeps", action="store_true", help="draw docs/img/scanner-sweeps.png and sequences too (many minutes)"
+    )
+    parser.add_argument(
+        "--seeds", type=int, default=10, help="symbols at each step of a sweep, sequences of each trouble"
+    )
     return parser.parse_args()
 
 

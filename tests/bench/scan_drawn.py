@@ -31,12 +31,16 @@ Light = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How a symbol is held: pixels a module, degrees leaning away, BGR of its dark and light modules."""
+    """How a symbol is held: pixels a module, degrees leaning away, BGR of its dark and light modules; how far a hand
+    has turned (degrees) and moved (pixels) it from where the seed puts it; pixels of the frame."""
 
     module: float = 4.0
     lean: float = 0.0
     dark: Bgr = (20, 20, 20)
     light: Bgr = (235, 235, 235)
+    turn: float = 0.0
+    shift: tuple[float, float] = (0.0, 0.0)
+    size: tuple[int, int] = SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,13 @@ def see(version: int, seed: int, scene: Scene) -> Light:
     """The frame as light (0 to 255) before lens and sensor."""
     drawn = _symbol(version, seed, scene.dark, scene.light)
     chance = np.random.default_rng(seed)
-    frame = scenery(seed % 7, SIZE)
-    target = _corners(drawn.shape[0], scene, turn=chance.uniform(-20, 20), shift=chance.uniform(-15, 15, 2))
+    frame = scenery(seed % 7, scene.size)
+    turn, shift = chance.uniform(-20, 20) + scene.turn, chance.uniform(-15, 15, 2) + scene.shift
+    target = _corners(drawn.shape[0], scene, turn, shift)
     side = drawn.shape[0]
     matrix = cv2.getPerspectiveTransform(np.array([(0, 0), (side, 0), (side, side), (0, side)], np.float32), target)
     ready = _softened(drawn, scene.module)
-    cv2.warpPerspective(ready, matrix, SIZE, dst=frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT)
+    cv2.warpPerspective(ready, matrix, scene.size, dst=frame, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT)
     return frame.astype(np.float32)
 
 
@@ -89,7 +94,7 @@ def _corners(side: int, scene: Scene, turn: float, shift: npt.NDArray[np.float64
     square = square @ np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
     depth = 1 + square[:, :1] * np.sin(lean) / (6 * half)
     flat = np.column_stack([square[:, 0] * np.cos(lean), square[:, 1]])
-    return (flat / depth + np.array(SIZE) / 2 + shift).astype(np.float32)
+    return (flat / depth + np.array(scene.size) / 2 + shift).astype(np.float32)
 
 
 def _softened(drawn: Pixels, module: float) -> Pixels:

@@ -17,7 +17,7 @@ class Hostile:
     taken = ()
 
     def __init__(self) -> None:
-        self._read = -2  # the worker warms up with a blank picture and one of a symbol
+        self._read = -4  # the worker warms up with so many pictures
 
     def read(self, image: npt.NDArray[Any], *, thorough: bool = False) -> list[Symbol]:
         match int(image.flat[0]):

@@ -15,6 +15,7 @@ from kiosk.devices.patience import TRIES_WHILE_STILL
 from kiosk.devices.readers import zxing
 from kiosk.model import Colour
 from tests.bench.scan_drawn import SWEEPS, text_of
+from tests.bench.scan_sequences import TROUBLES, held_by_a_hand
 from tests.kiosk.devices.drawing import BLACK, GREEN, RED, YELLOW, draw, held_up, scenery, seen_from_the_side, symbol
 
 TEXT = "GP1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23NTDEPWK G2EP4J0BGJLFX3R3VHXK.PJ:2DPF6R:5SVBHABVCNN95SWMPHQUHQN%A4"
@@ -45,6 +46,34 @@ def test_a_yellow_symbol_is_read_in_dim_light() -> None:
     assert [found.text for found in Ladder().read(held_up(TEXT, dark=YELLOW, light=0.2))] == [TEXT]
 
 
+def test_a_dim_scene_in_which_nothing_happens_is_stretched_in_few_frames_only() -> None:
+    ladder, stretched = Ladder(), []
+    for _ in range(TRIES_WHILE_STILL + 60):
+        ladder.read(scenery() // 4)
+        stretched.append("zxing, stretched" in {look.name for look in ladder.taken})
+    assert stretched[0]
+    assert sum(stretched[-54:]) == 9
+
+
+def test_a_symbol_that_no_single_frame_shows_well_enough_is_read_when_two_averages_of_frames_agree() -> None:
+    ladder, averages_read = Ladder(), 0
+    for frame in held_by_a_hand(version=5, seed=3, trouble=TROUBLES["soft focus 1.8 px, noise 30"]):
+        found = ladder.read(frame)
+        averages_read += sum(look.read for look in ladder.taken if "frames" in look.name)
+        if found:
+            break
+    assert [symbol.text for symbol in found] == [text_of(5, 3)]
+    assert averages_read == 2
+    assert np.abs(np.mean(found[0].corners, axis=0) - (640, 360)).max() < 30
+
+
+def test_a_still_scene_with_a_code_that_only_second_looks_read_does_not_lose_it() -> None:
+    ladder = Ladder()
+    frame = picture.grey(held_up(TEXT, light=0.06))
+    read = [bool(ladder.read(frame)) for _ in range(TRIES_WHILE_STILL * 3)]
+    assert all(read[-TRIES_WHILE_STILL:])
+
+
 def test_where_a_symbol_was_found_but_not_read_the_part_is_improved_and_read_again() -> None:
     leaning = seen_from_the_side(TEXT[:60], height=180, width=0.3, far=0.8)
     first = zxing(picture.grey(leaning))
@@ -73,9 +102,10 @@ def test_a_frame_gets_one_look_at_the_whole_and_a_scene_that_holds_still_at_last
     ladder, counts = Ladder(), []
     for _ in range(TRIES_WHILE_STILL + 20):
         ladder.read(scenery())
-        counts.append(len(ladder.taken))
+        counts.append(sum("frames" not in look.name for look in ladder.taken))
     assert max(counts) == 2
     assert set(counts[-10:]) == {1}
+    assert len(ladder.taken) == 1
 
 
 def test_movement_brings_the_second_looks_back_but_not_with_every_frame() -> None:
@@ -86,7 +116,7 @@ def test_movement_brings_the_second_looks_back_but_not_with_every_frame() -> Non
     for shift in range(12):
         ladder.read(np.roll(scenery(), 30 * shift + 30, axis=1))
         counts.append(len(ladder.taken))
-    assert sum(count == 2 for count in counts) == 4
+    assert sum(count > 1 for count in counts) == 4
 
 
 def test_a_camera_that_changes_its_size_is_no_obstacle() -> None:
