@@ -146,7 +146,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )
-    known_provinces = provinces.load(settings.provinces)
+    known_provinces = provinces.load(settings.provinces, demo=demo)
     inforce = InForce(
         handdown,
         own_policy,

@@ -21,16 +21,21 @@ _NOISES = 8  # pictures of noise, used in turn and shifted
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One person as the camera sees them."""
+    """One person as the camera sees them. What they hold up is shown one after the other, each for as long."""
 
-    prop: props.Prop
+    held: tuple[props.Prop, ...]
     body: Picture
     gesture: Gesture
 
+    def prop_at(self, t: float) -> props.Prop:
+        """What is held up `t` seconds after the person came into view."""
+        number = int(t / self.gesture.seconds * len(self.held))
+        return self.held[min(number, len(self.held) - 1)]
+
     @classmethod
     def of(cls, role: Role, script: Script, rng: np.random.Generator) -> Self:
-        prop = props.make(role, script.issuer, rng)
-        return cls(prop, cv2.resize(scene.passer_by(rng), script.size), Gesture.of(role.person.seconds, rng))
+        held = props.make(role, script.issuer, rng)
+        return cls(held, cv2.resize(scene.passer_by(rng), script.size), Gesture.of(role.person.seconds, rng))
 
 
 class Camera:
@@ -56,7 +61,8 @@ class Camera:
         pose, before = actor.gesture.at(t), actor.gesture.at(max(t - 0.02, 0.0))
         lay(self._shifted(actor, pose), frame)
         zoom = _PROP_HEIGHTS * self._size[1]
-        prop = motion.placed(actor.prop.picture, actor.prop.middle, pose, self._size, zoom)
+        shown = actor.prop_at(t)
+        prop = motion.placed(shown.picture, shown.middle, pose, self._size, zoom)
         lay(self._smeared(prop, pose, before), frame)
         return self._developed(frame)
 

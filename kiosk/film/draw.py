@@ -54,6 +54,8 @@ def lay_out(script: Script, company: Cast) -> Timeline:
                 colour=role.person.modules,
                 celsius=role.person.celsius,
                 expect=role.person.expect,
+                offline=role.person.offline,
+                symbols=role.symbols if len(role.symbols) > 1 else (),
             )
         )
         now = end + round(script.gap_s * script.fps)

@@ -1,12 +1,14 @@
-"""What people hold up: a phone with a code on its screen, a pass on paper."""
+"""What people hold up: a phone with a code on its screen, a pass on paper, one cut out of a printed sheet."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
 
+from kiosk.errors import ConfigError
 from kiosk.film import hands, symbols
 from kiosk.film.casting import Role
 from kiosk.film.lettering import write
@@ -35,29 +37,58 @@ _WORDS = {
 }
 
 
-def make(role: Role, issuer: str, rng: np.random.Generator) -> Prop:
-    """What this person holds up, in a hand of their own."""
+_HEADS = {
+    "level": ("健康码", "Health Code"),
+    "text": ("扫一扫", "Scan me"),
+    "eu-certificate": ("欧盟数字证明", "EU Digital COVID Certificate"),
+    "health-card": ("健康卡", "SMART Health Card"),
+    "province": ("测试省健康码", "Test Province Health Code"),
+}  # title and what stands below it; of a pass that is its office
+_COLOURED = ("level", "province")
+
+
+def make(role: Role, issuer: str, rng: np.random.Generator) -> tuple[Prop, ...]:
+    """What this person holds up in a hand of their own, one symbol after the other."""
     hand = hands.Hand.of(rng)
-    return _paper(role, issuer, hand) if role.person.on == "paper" else _phone(role, issuer, hand)
+    if role.person.picture:
+        return (_printed(role.person.picture, hand),)
+    draw = _paper if role.person.on == "paper" else _phone
+    return tuple(draw(role, number, issuer, hand) for number in range(len(role.symbols)))
 
 
-def _phone(role: Role, issuer: str, hand: hands.Hand) -> Prop:
+def _printed(path: Path, hand: hands.Hand) -> Prop:
+    """The card as it was cut out of its sheet. Raises ConfigError for what is no picture."""
+    card = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if card is None:
+        raise ConfigError([f"{path}: no picture"])
+    width = WIDTH - 40
+    card = cv2.resize(card, (width, card.shape[0] * width // card.shape[1]), interpolation=cv2.INTER_AREA)
+    picture = blank(WIDTH, HEIGHT)
+    left, top, right, bottom = 20, 240, 20 + width, 240 + card.shape[0]
+    hands.behind_paper(picture, hand, (left, top, right, bottom))
+    _shadowed(picture, (left, top), (right, bottom), 4)
+    _inset(picture, card, (left, top), 3)
+    hands.around_paper(picture, hand, (left, top, right, bottom))
+    return Prop(picture, ((left + right) // 2, (top + bottom) // 2))
+
+
+def _phone(role: Role, number: int, issuer: str, hand: hands.Hand) -> Prop:
     picture = blank(WIDTH, HEIGHT)
     left, top, right, bottom = 215, 40, 685, 990
     hands.behind_phone(picture, hand, (left, top, right, bottom))
     _shadowed(picture, (left, top), (right, bottom), 58)
     rounded(picture, (left, top), (right, bottom), 56, (38, 36, 34))
     rounded(picture, (left + 5, top + 5), (right - 5, bottom - 5), 52, (14, 13, 12))
-    screen = _screen(role, issuer, right - left - 36, bottom - top - 36)
+    screen = _screen(role, number, issuer, right - left - 36, bottom - top - 36)
     _inset(picture, screen, (left + 18, top + 18), 40)
     _glare(picture, (left, top, right, bottom))
     hands.around_phone(picture, hand, (left, top, right, bottom))
     return Prop(picture, ((left + right) // 2, (top + bottom) // 2))
 
 
-def _screen(role: Role, issuer: str, width: int, height: int) -> Picture:
+def _screen(role: Role, number: int, issuer: str, width: int, height: int) -> Picture:
     """The page on the phone: a coloured head, the symbol on a white card, words below."""
-    tint = symbols.MODULES[role.person.modules] if role.person.show == "level" else _BLUE
+    tint = symbols.MODULES[role.person.modules] if role.person.show in _COLOURED else _BLUE
     screen = np.full((height, width, 3), (244, 242, 240), np.uint8)
     screen[:290] = tint
     write(screen, "08:30", (26, 10), 26, WHITE)
@@ -67,19 +98,19 @@ def _screen(role: Role, issuer: str, width: int, height: int) -> Picture:
     rounded(screen, (14, 158), (width - 14, height - 120), 22, WHITE)
     write(screen, _caption(role), (width // 2, 174), 40, BLACK, middle=True)
     side = width - 40
-    screen[226 : 226 + side, 20 : 20 + side] = symbols.draw(role.text, side, role.person.modules)
-    _below(screen, role, 226 + side)
+    screen[226 : 226 + side, 20 : 20 + side] = symbols.draw(role.symbols[number], side, role.person.modules)
+    _below(screen, role, number, 226 + side)
     write(screen, "演示 DEMO", (width // 2, height - 84), 28, _GREY, middle=True)
     rounded(screen, (width // 2 - 70, height - 20), (width // 2 + 70, height - 13), 3, BLACK)
     return screen
 
 
 def _title(role: Role) -> str:
-    return {"level": "健康码", "text": "扫一扫"}.get(role.person.show, "社区出入证")
+    return _HEADS.get(role.person.show, ("社区出入证", ""))[0]
 
 
 def _subtitle(role: Role, issuer: str) -> str:
-    return {"level": "Health Code", "text": "Scan me"}.get(role.person.show, issuer)
+    return _HEADS.get(role.person.show, ("", issuer))[1]
 
 
 def _caption(role: Role) -> str:
@@ -87,9 +118,12 @@ def _caption(role: Role) -> str:
     return mask_name(role.person.name) or "二维码"
 
 
-def _below(screen: Picture, role: Role, top: int) -> None:
+def _below(screen: Picture, role: Role, number: int, top: int) -> None:
     middle = screen.shape[1] // 2
-    if role.person.show == "level":
+    if len(role.symbols) > 1:
+        part, of = (role.person.order[number], len(role.symbols))
+        write(screen, f"第{part}部分 共{of}部分  {part} of {of}", (middle, top + 16), 36, BLACK, middle=True)
+    elif role.person.show in _COLOURED:
         write(screen, _WORDS.get(role.person.modules, ""), (middle, top + 8), 48, (70, 70, 70), middle=True)
         write(screen, "请出示给门岗人员查验", (middle, top + 62), 24, _GREY, middle=True)
     elif role.valid_until:
@@ -101,30 +135,30 @@ def _household(role: Role) -> str:
     return role.person.household or "访客 Visitor"
 
 
-def _paper(role: Role, issuer: str, hand: hands.Hand) -> Prop:
+def _paper(role: Role, number: int, issuer: str, hand: hands.Hand) -> Prop:
     picture = blank(WIDTH, HEIGHT)
     left, top, right, bottom = 150, 60, 750, 900
     hands.behind_paper(picture, hand, (left, top, right, bottom))
     _shadowed(picture, (left, top), (right, bottom), 6)
-    page = _page(role, issuer, right - left, bottom - top)
+    page = _page(role, number, issuer, right - left, bottom - top)
     _inset(picture, page, (left, top), 5)
     hands.around_paper(picture, hand, (left, top, right, bottom))
     return Prop(picture, ((left + right) // 2, (top + bottom) // 2))
 
 
-def _page(role: Role, issuer: str, width: int, height: int) -> Picture:
+def _page(role: Role, number: int, issuer: str, width: int, height: int) -> Picture:
     """The printed pass: a frame, the title, the symbol, the holder, the office's seal."""
     page = np.full((height, width, 3), (241, 246, 248), np.uint8)
     cv2.rectangle(page, (16, 16), (width - 16, height - 16), _RED_INK, 3, cv2.LINE_AA)
     cv2.rectangle(page, (24, 24), (width - 24, height - 24), _RED_INK, 1, cv2.LINE_AA)
     write(page, _title(role), (width // 2, 40), 62, _RED_INK, middle=True)
-    write(page, issuer, (width // 2, 106), 28, _INK, middle=True)
+    write(page, _subtitle(role, issuer), (width // 2, 106), 28, _INK, middle=True)
     side = 480
-    page[142 : 142 + side, 60 : 60 + side] = symbols.draw(role.text, side, role.person.modules)
+    page[142 : 142 + side, 60 : 60 + side] = symbols.draw(role.symbols[number], side, role.person.modules)
     last4 = f"  证件尾号 {role.person.id_last4}" if role.person.id_last4 else ""
     write(page, f"姓名 {role.person.name}{last4}", (60, 632), 36, _INK)
-    write(page, f"住址 {_household(role)}", (60, 678), 36, _INK)
     if role.valid_until:
+        write(page, f"住址 {_household(role)}", (60, 678), 36, _INK)
         write(page, f"有效期至 {role.valid_until:%Y-%m-%d}", (60, 724), 36, _INK)
     _stamp(page, (width - 120, height - 120))
     return page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,16 +10,31 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from kiosk.codes.parts import MAX_PARTS
 from kiosk.errors import ConfigError
 from kiosk.model import Colour, Level, Verdict
+from kiosk.provinces.stand_in import PEOPLE
 
-Shows = Literal["pass", "expired-pass", "forged-pass", "revoked-pass", "level", "text"]
+Shows = Literal[
+    "pass",
+    "expired-pass",
+    "forged-pass",
+    "revoked-pass",
+    "printed-pass",
+    "eu-certificate",
+    "health-card",
+    "province",
+    "level",
+    "text",
+]
 Seconds = Annotated[float, Field(ge=0, le=600)]
 Line = Annotated[str, Field(max_length=60)]
 Even = Annotated[int, Field(ge=160, le=3840, multiple_of=2)]
 
 _COLOURS = {Level.GREEN: Colour.GREEN, Level.YELLOW: Colour.YELLOW, Level.RED: Colour.RED}
 DEMO = Path(__file__).parent / "demo.toml"
+NAMED = ("eu-certificate", "health-card")  # by their holder's name in Latin letters
+NAMED_SO = re.compile(r"[A-Za-z]+ [A-Za-z]+")
 
 
 class _Table(BaseModel):
@@ -29,7 +45,10 @@ class Person(_Table):
     """[[person]]: one person in front of the camera.
 
     `colour` is that of the symbol's modules (as the level unless said otherwise, else black); `expect` is the verdict
-    that the default policy must come to; `celsius` is what a thermometer measures while the person is in view.
+    that the default policy must come to, `offline` the same while an issuer's server cannot be asked; `celsius` is what
+    a thermometer measures while the person is in view. `order` are the symbols of a health card in several parts as
+    they are shown one after the other; `who` lives in the test province; `picture` is a printed pass, a PNG with a side
+    file.
     """
 
     show: Shows
@@ -40,7 +59,11 @@ class Person(_Table):
     seconds: Annotated[float, Field(ge=0.1, le=600)] = 4
     celsius: Annotated[float, Field(ge=-50, le=100)] | None = None
     expect: Verdict | None = None
+    offline: Verdict | None = None
     colour: Colour | None = None
+    order: Annotated[tuple[int, ...], Field(max_length=MAX_PARTS)] = ()
+    who: Line = ""
+    picture: Path | None = None
     id_last4: Annotated[str, Field(pattern="^([0-9]{3}[0-9X])?$")] = ""
     household: Line = ""
     kind: Literal["resident", "visitor", "worker", "returnee"] = "resident"
@@ -51,8 +74,20 @@ class Person(_Table):
             raise ValueError('show = "level" and a level (green, yellow, red) go together')
         if (self.show == "text") != bool(self.text):
             raise ValueError('show = "text" and a text go together')
-        if self.show.endswith("pass") and not self.name:
+        if (self.show.endswith("pass") or self.show in NAMED) and not self.name:
             raise ValueError("a pass needs a name")
+        return self
+
+    @model_validator(mode="after")
+    def _has_what_it_shows(self) -> Self:
+        if self.order and (self.show != "health-card" or sorted(self.order) != list(range(1, len(self.order) + 1))):
+            raise ValueError("order: each part of a health card once, beginning with 1")
+        if (self.show == "province") != bool(self.who) or (self.who and self.who not in PEOPLE):
+            raise ValueError(f'show = "province" and a who go together: {", ".join(PEOPLE)}')
+        if (self.show == "printed-pass") != (self.picture is not None):
+            raise ValueError('show = "printed-pass" and a picture go together')
+        if self.show in NAMED and not NAMED_SO.fullmatch(self.name):
+            raise ValueError("a certificate or card needs a name in Latin letters: Given Family")
         return self
 
     @field_validator("level")
@@ -103,11 +138,16 @@ def parse(text: str, name: str = "script") -> Script:
 
 
 def load(path: Path = DEMO) -> Script:
-    """The script in the file `path`, the bundled film's unless said otherwise. Raises ConfigError."""
+    """The script in the file `path`, the bundled film's unless said otherwise. Pictures are looked for beside it.
+
+    Raises ConfigError.
+    """
     try:
-        return parse(path.read_text(encoding="utf-8"), path.name)
+        story = parse(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+    people = [one.model_copy(update={"picture": one.picture and path.parent / one.picture}) for one in story.person]
+    return story.model_copy(update={"person": tuple(people)})
 
 
 def _problem(item: Any) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import segno
 
+from kiosk.codes.shc import numeric
 from kiosk.errors import ConfigError
 from kiosk.film.picture import WHITE, Picture, Shade
 from kiosk.model import Colour
@@ -28,7 +31,7 @@ def draw(text: str, side: int, colour: Colour) -> Picture:
         # Level M is what passes are printed at; UTF-8 is announced (ECI) only where ASCII does not do.
         wide = not text.isascii()
         code = segno.make(
-            text,
+            _segments(text),
             error="m",
             boost_error=False,
             micro=False,
@@ -41,3 +44,9 @@ def draw(text: str, side: int, colour: Colour) -> Picture:
     dark = np.array([list(row) for row in code.matrix_iter(border=4)], dtype=bool)
     picture = np.where(dark[..., None], np.array(MODULES[colour], np.uint8), np.array(WHITE, np.uint8))
     return cv2.resize(picture, (side, side), interpolation=cv2.INTER_NEAREST)
+
+
+def _segments(text: str) -> Any:
+    """A health card's digits apart from what is before them: three and a third bits each instead of eight."""
+    head, slash, digits = text.rpartition("/")
+    return [head + slash, digits] if text.startswith(numeric.PREFIX) and digits.isdecimal() else text

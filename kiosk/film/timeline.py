@@ -16,7 +16,11 @@ from kiosk.model import Colour, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """One person: in view from `start_s` until before `end_s` of the film, with the text of their symbol."""
+    """One person: in view from `start_s` until before `end_s` of the film, with the text of what they show.
+
+    `symbols` are the texts of the symbols one after the other, each for as long, where a card comes in several; `text`
+    is then the whole card's. `offline` is expected instead of `expect` while an issuer's server cannot be asked.
+    """
 
     start_s: float
     end_s: float
@@ -26,6 +30,18 @@ class Showing:
     colour: Colour
     celsius: float | None = None
     expect: Verdict | None = None
+    offline: Verdict | None = None
+    symbols: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The texts of the symbols that come into view, in order."""
+        return self.symbols or (self.text,)
+
+    def middles(self) -> tuple[float, ...]:
+        """When each of `shown` has been in view for half its time, in seconds."""
+        each_s = (self.end_s - self.start_s) / len(self.shown)
+        return tuple(self.start_s + (number + 0.5) * each_s for number in range(len(self.shown)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from kiosk.codes.provincial.request import checked_address
 from kiosk.config import Provinces
 from kiosk.errors import ConfigError
 
+TEST_PROVINCE = "test-province"
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -22,13 +24,15 @@ class Access:
     missing: tuple[str, ...] = ()
 
 
-def load(settings: Provinces) -> tuple[Province, ...]:
+def load(settings: Provinces, *, demo: bool = False) -> tuple[Province, ...]:
     """The enabled provinces in order: a file in the folder counts before the shipped one of the same name.
+
+    A demonstration knows the test province besides: people in the film live there.
 
     Raises ConfigError with every problem of every file.
     """
     found, problems = [], list[str]()
-    for name in dict.fromkeys(settings.enabled):
+    for name in dict.fromkeys((*settings.enabled, *((TEST_PROVINCE,) if demo else ()))):
         try:
             found.append(_one(name, settings.folder))
         except ConfigError as error:

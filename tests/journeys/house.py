@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
+
+from kiosk.provinces.stand_in import SECRET
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 40.0
+NO_PAGES = 501
 
 Found = TypeVar("Found")
 
@@ -49,12 +52,13 @@ class House:
 
     def __init__(self, folder: Path, lanes: str) -> None:
         self.folder = folder
-        self.gate_port, self.office_port = _free_port(), _free_port()
+        self.gate_port, self.office_port = free_port(), free_port()
         self.gate_url, self.office_url = (f"http://127.0.0.1:{port}" for port in (self.gate_port, self.office_port))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("GATEHOUSE_")} | {
             "GATEHOUSE_OFFICE_VAR": str(folder / "office"),
             "GATEHOUSE_OFFICE_LISTEN": f"127.0.0.1:{self.office_port}",
+            "GATEHOUSE_TEST_PROVINCE_SECRET": SECRET,
         }
         config = KIOSK.format(gate_port=self.gate_port, lanes=lanes)
         (folder / "kiosk.toml").write_text(config, encoding="utf-8")
@@ -96,6 +100,10 @@ class House:
     def start_gate(self, *words: str) -> None:
         config = str(self.folder / "kiosk.toml")
         self._start("gate", "kiosk", "run", "--config", config, *words, answers=f"{self.gate_url}/healthz")
+
+    def start_province(self, port: int) -> None:
+        """The test province, where a gate of a demonstration may ask it."""
+        self._start("province", "kiosk", "province", "serve", "--port", str(port), answers=f"http://127.0.0.1:{port}/")
 
     def wait_for_hand_down(self) -> None:
         """Until the gate holds the office's keys and rules; before that it knows no pass."""
@@ -154,12 +162,14 @@ def until(found: Callable[[], Found | None], otherwise: str, patience_s: float =
 def _answers(url: str) -> bool:
     try:
         urlopen(url, timeout=2).close()
+    except HTTPError as error:
+        return error.code == NO_PAGES  # the test province only takes questions
     except (URLError, OSError):
         return False
     return True
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

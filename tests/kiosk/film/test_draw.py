@@ -13,7 +13,8 @@ from kiosk.codes import ReadContext, Revoked, Trust, jwk
 from kiosk.devices.decoder import read_symbols
 from kiosk.errors import ConfigError
 from kiosk.film.picture import Picture
-from kiosk.model import Reason, Verification
+from kiosk.model import Part, Reason, Verification
+from tests.kiosk.provinces.gates import TEST_PROVINCE
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 EVERYBODY = """
@@ -60,6 +61,22 @@ seconds = 0.4
 show = "text"
 text = "https://example.com/菜单"
 seconds = 0.4
+[[person]]
+show = "eu-certificate"
+name = "Anna Huber"
+seconds = 0.4
+[[person]]
+show = "health-card"
+name = "Ana Rivera"
+order = [2, 1]
+on = "paper"
+seconds = 0.8
+[[person]]
+show = "province"
+who = "red"
+colour = "red"
+name = "黄丽萍"
+seconds = 0.4
 """
 
 
@@ -80,8 +97,9 @@ def test_each_person_can_be_read_from_the_frames_in_their_own_colour(
 ) -> None:
     timeline, frames = drawn
     for person in timeline.people:
-        middle = round((person.start_s + person.end_s) / 2 * timeline.fps)
-        assert [(s.text, s.colour) for s in read_symbols(frames[middle])] == [(person.text, person.colour)], person.name
+        for middle_s, text in zip(person.middles(), person.shown, strict=True):
+            seen = read_symbols(frames[round(middle_s * timeline.fps)])
+            assert [(s.text, s.colour) for s in seen] == [(text, person.colour)], person.name
 
 
 def test_between_people_there_is_nothing_to_read(drawn: tuple[film.Timeline, list[Picture]]) -> None:
@@ -93,7 +111,9 @@ def test_between_people_there_is_nothing_to_read(drawn: tuple[film.Timeline, lis
 
 def test_the_codes_come_out_as_the_script_says(drawn: tuple[film.Timeline, list[Picture]]) -> None:
     timeline, _ = drawn
-    context = ReadContext(NOON, Trust.from_section(timeline.trust), Revoked.from_section(timeline.revoked), demo=True)
+    context = ReadContext(
+        NOON, Trust.from_section(timeline.trust), Revoked.from_section(timeline.revoked), True, (TEST_PROVINCE,)
+    )
     reasons = [codes.read(person.text, context).reason for person in timeline.people]
     assert reasons == [
         None,
@@ -104,7 +124,11 @@ def test_the_codes_come_out_as_the_script_says(drawn: tuple[film.Timeline, list[
         Reason.UNVERIFIABLE,
         Reason.UNVERIFIABLE,
         Reason.UNKNOWN_SCHEME,
+        None,
+        None,
+        Reason.UNVERIFIABLE,
     ]
+    assert [codes.read(text, context).part for text in timeline.people[-2].shown] == [Part(2, 2), Part(1, 2)]
 
 
 def test_outside_a_demonstration_nobody_believes_the_films_key(drawn: tuple[film.Timeline, list[Picture]]) -> None:
@@ -166,3 +190,14 @@ def test_a_code_that_cannot_be_made_stops_the_film_and_leaves_nothing(tmp_path: 
     with pytest.raises(ConfigError, match=r"person #1: |fits no QR code"):
         film.draw_film(film.parse(SHORT % person), tmp_path / "film.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_printed_pass_needs_a_side_file_whose_keys_are_a_demonstrations(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "card.png"), np.full((60, 90, 3), 255, np.uint8))
+    story = tmp_path / "story.toml"
+    story.write_text(SHORT % ("printed-pass", 'name = "a"\npicture = "card.png"'), encoding="utf-8")
+    for side, problem in ((None, "no side file"), ('{"text": "GP1:", "trust": {"keys": []}}', "marked demo")):
+        if side:
+            (tmp_path / "card.png.json").write_text(side)
+        with pytest.raises(ConfigError, match=rf"person #1: .*card\.png: .*{problem}"):
+            film.draw_film(film.load(story), tmp_path / "film.avi")

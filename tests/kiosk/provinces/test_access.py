@@ -19,6 +19,11 @@ def test_the_three_shipped_provinces_are_known_unless_told_otherwise():
     assert [province.id for province in load(Provinces())] == ["bamin", "sukang", "suishen"]
 
 
+def test_a_demonstration_knows_the_test_province_besides_once():
+    assert [province.id for province in load(Provinces(enabled=("sukang",)), demo=True)] == ["sukang", "test-province"]
+    assert [province.id for province in load(Provinces(enabled=("test-province",)), demo=True)] == ["test-province"]
+
+
 def test_a_file_in_the_folder_is_a_province(tmp_path: Path):
     text = SHIPPED.replace('id = "suishen"', 'id = "mine"').replace("s.sh.gov.cn", "code.mine.example")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
