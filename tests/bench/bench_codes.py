@@ -1,4 +1,4 @@
-"""What reading a health code costs, against its bare signature check: the same key, the same length, the same run."""
+"""What reading a health code costs, and one published rule on it, against a bare signature check of the same run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from kiosk import codes
 from kiosk.codes import IssuerKey, ReadContext, Revoked, Trust, jwk, office_pass
 from kiosk.codes.office_pass import PassClaims
+from kiosk.codes.provincial import SHIPPED, shipped
 from kiosk.codes.revocation import HASH_BYTES, HashList, compact
-from kiosk.model import HealthCode
+from kiosk.model import HealthCode, iso
+from kiosk.provinces.stand_in import draw
+from kiosk.screening.logic import compile_rule
 from tests.bench.figures import Figure, interleaved_s, median, percentile
 from tests.kiosk.codes import test_nzcp as nzcp
 from tests.kiosk.codes.ministry import NOON as MINISTRYS_NOON
-from tests.kiosk.codes.ministry import Ministry
+from tests.kiosk.codes.ministry import Ministry, payload
 from tests.kiosk.codes.shc import cards
 from tests.kiosk.codes.shc.cards import Clinic
 
@@ -27,6 +30,23 @@ NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SERIALS = 10_000  # revoked passes a large community may have
 HASHES = 100_000  # revoked certificates, in their compact form
 BARE = "one bare ES256 verification"
+RULE = {  # the last dose at least 14 and at most 300 days ago, of a vaccine that is accepted
+    "and": [
+        {"in": [{"var": "payload.v.0.mp"}, {"var": "external.valueSets.accepted"}]},
+        {
+            "not-before": [
+                {"plusTime": [{"var": "external.validationClock"}, 0, "day"]},
+                {"plusTime": [{"var": "payload.v.0.dt"}, 14, "day"]},
+            ]
+        },
+        {
+            "not-after": [
+                {"plusTime": [{"var": "external.validationClock"}, 0, "day"]},
+                {"plusTime": [{"var": "payload.v.0.dt"}, 300, "day"]},
+            ]
+        },
+    ]
+}
 
 
 @dataclass(frozen=True)
@@ -50,14 +70,24 @@ def run() -> list[Figure]:
         assert subject.read().reason == subject.reason, subject.what
     signed = secrets.token_bytes(len(subjects[0].text))
     signature, public = key.sign(signed, ec.ECDSA(SHA256())), key.public_key()
-    works: list[Callable[[], object]] = [lambda: public.verify(signature, signed, ec.ECDSA(SHA256()))]
-    bare, *times = interleaved_s([*works, *(subject.read for subject in subjects)], ROUNDS)
+    works: list[Callable[[], object]] = [lambda: public.verify(signature, signed, ec.ECDSA(SHA256())), _rule()]
+    bare, rule, *times = interleaved_s([*works, *(subject.read for subject in subjects)], ROUNDS)
     figures = [Figure(BARE, 1e6 * median(bare), "µs")]
     for subject, taken in zip(subjects, times, strict=True):
         figures.append(_against(f"{subject.what}, median", median(taken), median(bare)))
         if subject.tail:
             figures.append(_against(f"{subject.what}, 99 of 100", percentile(taken, 0.99), percentile(bare, 0.99)))
+    figures.append(_against("a published CertLogic rule of two dates, median", median(rule), median(bare)))
     return figures
+
+
+def _rule() -> Callable[[], object]:
+    """One rule at work on a good certificate."""
+    judge = compile_rule(RULE, mode="published")
+    external = {"validationClock": iso(MINISTRYS_NOON), "valueSets": {"accepted": ["EU/1/20/1507", "EU/1/20/1528"]}}
+    seen = {"payload": payload(), "external": external}
+    assert judge(seen) is True
+    return lambda: judge(seen)
 
 
 def _subjects(key: ec.EllipticCurvePrivateKey) -> list[Subject]:
@@ -65,6 +95,7 @@ def _subjects(key: ec.EllipticCurvePrivateKey) -> list[Subject]:
     forged = _pass(ec.generate_private_key(ec.SECP256R1()), kid=jwk.key_id(key.public_key()))
     ministry, clinic = Ministry(key), Clinic(private=key)
     card = cards.claims(cards.PATIENT, *(cards.shot(f"2021-0{month}-01") for month in (1, 2, 9)))
+    province = ReadContext(NOON, demo=True, provinces=tuple(map(shipped, SHIPPED)))
     zealand = ReadContext(NOON, Trust.of([IssuerKey("nz-covid-pass", b"key-1", nzcp.PUBLIC, "ES256", nzcp.ISSUER)]))
     return [
         Subject(f"an office pass read, {SERIALS:,} serials revoked", _pass(key), context, tail=True),
@@ -73,6 +104,7 @@ def _subjects(key: ec.EllipticCurvePrivateKey) -> list[Subject]:
         Subject(f"an EU certificate read, {HASHES:,} hashes revoked", ministry.issue(), _abroad(ministry), tail=True),
         Subject("a health card of three vaccinations read", clinic.text(card), clinic.context(), tail=True),
         Subject("a New Zealand pass read", nzcp.issue(), zealand),
+        Subject("a provincial code known, nobody asked", draw("green", NOON), province, "unverifiable"),
     ]
 
 
