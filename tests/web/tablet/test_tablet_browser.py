@@ -89,6 +89,7 @@ def test_a_mistyped_number_is_explained_and_stays_and_a_passport_can_be_typed(ta
     tablet.locator("[data-keypad] [data-send]").click()
     expect(tablet.locator("[data-keypad] [data-error]")).to_contain_text("第 18 位应为 X")
     expect(tablet.locator("[data-show]")).to_have_text("110105 19491231 0021")
+    expect(tablet.locator("[data-keypad] [data-send]")).to_be_in_viewport(ratio=1)
     tablet.locator("[data-typing-help]").click()
     assert [call["why"] for call in gate.summons.open()] == ["help"]
     for _ in range(18):
