@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from typing import Any, TypeVar
 
@@ -90,6 +90,7 @@ class InForce:
         self._provinces = provinces
         self._recogniser = Recogniser(token_key, past or NoPast(), zone, gate) if token_key else None
         self._demo = demo
+        self._zone = zone
         self._parsed = _Parsed(0, Timetable(own_policy))
 
     def __call__(self, now: datetime) -> Rules:
@@ -98,7 +99,7 @@ class InForce:
             policy=parsed.policy.at(now),
             footing=self.footing(now),
             reading=ReadContext(now, parsed.trust, parsed.revoked, self._demo, self._provinces),
-            known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else _nobody,
+            known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else partial(_nobody, self._day(now)),
         )
 
     def footing(self, now: datetime) -> Footing:
@@ -111,6 +112,9 @@ class InForce:
         """The office's notices that run now, newest first (row C7)."""
         running = [notice.said for notice in self._current().notices if notice.runs(now)]
         return sorted(running, key=lambda notice: str(notice.get("at", "")), reverse=True)
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()
 
     @property
     def lists(self) -> Lists:
@@ -173,8 +177,9 @@ class InForce:
         )
 
 
-def _nobody(_code: HealthCode | None, _presentation: Presentation, _direction: Direction) -> Known:
-    return Known()
+def _nobody(today: date, _code: HealthCode | None, _presentation: Presentation, _direction: Direction) -> Known:
+    """Without a token key nobody is looked up; what day it is is known all the same."""
+    return Known(today=today)
 
 
 def _notices(section: bytes) -> tuple[_Timed, ...]:

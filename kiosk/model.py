@@ -248,7 +248,8 @@ class LaneInfo:
 class Presentation:
     """What a person presented: a scanned text, or an identity registered by hand (then `text` is empty).
 
-    `unreadable` says that the volunteer recorded a number as the document shows it, although its check fails.
+    `unreadable` says that the volunteer recorded a number as the document shows it, although its check fails; `plate`
+    is the vehicle's, with its driver only.
     """
 
     method: Method
@@ -259,6 +260,7 @@ class Presentation:
     demo: bool = False
     colour_confidence: float = 0.0  # as a symbol's
     unreadable: bool = False
+    plate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

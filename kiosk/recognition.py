@@ -10,7 +10,8 @@ from typing import Protocol
 
 from kiosk import tokens
 from kiosk.codes import office_pass
-from kiosk.known import Household, Known, Premises
+from kiosk.identities import plates
+from kiosk.known import Household, Known, Premises, Vehicle
 from kiosk.lists import Declaration, Declarations, Places, Regions, Resident, Roster, WatchList
 from kiosk.model import Direction, HealthCode, Presentation, Verdict, Verification
 
@@ -104,6 +105,7 @@ class Recogniser:
             household=self.past.household(household, named, now) if household else None,
             household_token=household,
             premises=self._premises(lists, now),
+            vehicle=self._vehicle(presentation, direction, now),
             regions=lists.regions,
             today=now.astimezone(self.zone).date(),
         )
@@ -119,6 +121,16 @@ class Recogniser:
         found = [(one, one.state(now, used=self.past.used(one.id))) for one in lists.declarations.find(named)]
         order = ("valid", "early", "used", "expired", "cancelled")
         return min(found, key=lambda pair: order.index(pair[1]), default=(None, ""))
+
+    def _vehicle(self, presentation: Presentation, direction: Direction, now: datetime) -> Vehicle | None:
+        """The vehicle that somebody drives, paired with its last passage: in and not out again is inside."""
+        if not presentation.plate:
+            return None
+        seen = self.past.last_seen(tokens.token(self.key, "plate", presentation.plate))
+        inside = seen is not None and (seen.verdict, seen.direction) == (Verdict.ADMIT, Direction.IN)
+        leaves = seen is not None and inside and direction is Direction.OUT
+        stay_min = round((now - seen.at).total_seconds() / 60, 1) if seen and leaves else None
+        return Vehicle(presentation.plate, kind=plates.kind(presentation.plate), inside=inside, stay_min=stay_min)
 
     def _premises(self, lists: Lists, now: datetime) -> Premises:
         place = lists.places.of_gate(self.gate)
@@ -138,6 +150,7 @@ def tokens_of(key: bytes, code: HealthCode | None, presentation: Presentation) -
         ("pass", code.serial if code and code.scheme == office_pass.NAME else ""),
         ("pass", person.pass_number),
         ("pass", office_pass.number_of(code)),
+        ("plate", presentation.plate),
     ]
     named = [tokens.token(key, kind, identity) for kind, identity in known if tokens.normalise(identity)]
     own = code_token(key, code, presentation)

@@ -82,6 +82,7 @@ class Outcome:
     show_until: datetime
     abandoned: str = ""
     first: float | None = None  # °C of the first reading, when there were several
+    kept: bool = False  # admitted by itself, but of a party in which somebody is isolated
     was: Verdict | None = None  # the policy's verdict, where somebody decided otherwise
     rest_until: datetime | None = None  # set aside until the second reading; then there is no verdict either
 
@@ -102,6 +103,42 @@ class RestingView:
 
 
 @dataclass(frozen=True, slots=True)
+class VehicleView:
+    """A vehicle as screens show it: the plate masked. `stay_min` tells how long it was inside when it leaves; `unseen`
+    that it leaves without having come in, `inside` that it comes in a second time."""
+
+    plate: str
+    kind: str
+    purpose: str
+    delivery: bool
+    stay_min: float | None
+    inside: bool
+    unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    """One of a party: `stage` is `queued`, `now` or `done`, then with an outcome."""
+
+    visit: str
+    role: str
+    name: str  # masked
+    stage: str
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """Those who came together; `worst` is the most severe verdict so far."""
+
+    id: str
+    vehicle: VehicleView | None
+    members: tuple[MemberView, ...]
+    worst: Verdict | None
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LaneView:
     """All a lane's screen needs. `trouble` says why nothing can be recorded; then nobody is admitted.
 
@@ -116,6 +153,7 @@ class LaneView:
     last: Outcome | None = None
     trouble: Saying | None = None
     resting: tuple[RestingView, ...] = ()
+    party: PartyView | None = None
 
 
 def as_json(value: Any) -> Any:

@@ -17,6 +17,7 @@ REGISTERED = ("name", "id_number", "phone", "household", "pass_number")
 NUMBERS = {"id_number": "id", "phone": "phone", "pass_number": "pass"}  # field → kind of number
 LONGEST = {"name": 60, "household": 60, "id_number": 24}
 LONGEST_SCAN = 8192
+CHILD_TO = 14  # years (003 §十)
 
 
 class Refused(ValueError):
@@ -52,12 +53,34 @@ def digits(text: str) -> str:
     return "".join(char for char in _plain(text) if char.isascii() and char.isdigit())
 
 
-def note(text: str, longest: int) -> str:
+def note(text: str, longest: int, field: str = "note") -> str:
     """Free words on one line. Raises Refused for too many of them."""
     plain = " ".join(text.split())
     if len(plain) > longest or not plain.isprintable():
-        raise Refused.because("note", f"最多 {longest} 字", f"At most {longest} characters")
+        raise Refused.because(field, f"最多 {longest} 字", f"At most {longest} characters")
     return plain
+
+
+def child(form: Mapping[str, Any], today: date) -> Holder | None:
+    """A child who comes with others and has nothing to show: name and age; None where no age was typed. Raises Refused.
+
+    Of the birth only the year before the earliest one it can be is kept: then the age comes out as it was typed.
+    """
+    age, name = _plain(str(form.get("age", ""))), _plain(str(form.get("name", "")))
+    if not age:
+        return None
+    problems = {"name": _name_problem(name), "age": _age_problem(age)}
+    if found := {key: say for key, say in problems.items() if say is not None}:
+        raise Refused(found)
+    return Holder(name=name, birth_date=str(today.year - int(age) - 1))
+
+
+def _age_problem(age: str) -> Saying | None:
+    if age.isascii() and age.isdigit() and int(age) <= CHILD_TO:
+        return None
+    return Saying(
+        f"0–{CHILD_TO} 岁；年龄更大请填证件或电话", f"0 to {CHILD_TO}; for older people a document or a phone"
+    )
 
 
 def registration(form: Mapping[str, Any], today: date | None = None) -> Holder:

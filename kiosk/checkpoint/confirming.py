@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 
 from kiosk import records, views
 from kiosk.checkpoint.desk import Desk, Refusal
+from kiosk.checkpoint.gathering import settle
 from kiosk.checkpoint.lane import Lane, Resting
 from kiosk.errors import JournalError
 from kiosk.known import Vehicle
@@ -65,7 +66,7 @@ class Confirming:
         at, rules = self._desk.now(), self._desk.rules()
         until = at + timedelta(minutes=rules.policy.limits.get("rest_min", REST_MIN))
         events = self._desk.journal.append(records.waiting(visit, self._desk.duty(rules), until, _keep(visit), at))
-        place.resting[visit.id] = Resting(visit, until)
+        place.resting[visit.id] = Resting(visit, until, party=place.party if visit.party else None)
         place.last = views.set_aside(visit, until, at, at + place.times.show, events[0].seq)
         log.info("visit", lane=place.info.name, verdict="waiting", reason="fever")
         return events
@@ -167,6 +168,9 @@ class Confirming:
         decision, events = self._desk.decide(one.visit, rules, self._desk.facts(one.visit, rules))
         shown = place.times.show if decision.verdict is Verdict.ADMIT else SHOWN
         one.outcome = views.outcome(one.visit, decision, events[0], self._desk.now() + shown)
+        if one.party and (member := one.party.member(one.visit.id)):
+            member.outcome, member.passage = one.outcome, events[0]
+            settle(self._desk, place, one.party)
         self._desk.tell(place, events)
 
     def _abandon(self, place: Lane, one: Resting, why: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -62,6 +62,8 @@ class Desk:
     def know(self, visit: Visit, code: HealthCode | None) -> None:
         """Look up whoever presented this."""
         visit.code, visit.known = code, self.rules().known(code, visit.presentation, visit.direction)
+        if visit.vehicle:
+            visit.known = replace(visit.known, vehicle=visit.vehicle)
 
     def facts(self, visit: Visit, rules: Rules) -> Facts:
         return screening.facts.build(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kiosk import views
+from kiosk.checkpoint.party import Party
 from kiosk.model import Direction, LaneInfo, Presentation, Saying
 from kiosk.records import Visit
 from kiosk.screening import Needs
@@ -37,6 +38,7 @@ class Resting:
     visit: Visit
     until: datetime
     outcome: Outcome | None = None
+    party: Party | None = None  # whom they came with
 
     @property
     def since(self) -> datetime:
@@ -59,6 +61,7 @@ class Lane:
     last: Outcome | None = None
     trouble: Saying | None = None
     resting: dict[str, Resting] = field(default_factory=dict)  # by visit
+    party: Party | None = None
 
     def current(self, visit: str | None) -> Visit | None:
         """The visit under way when it is the one meant: a second click or a late answer belongs to no other person."""
@@ -75,6 +78,7 @@ class Lane:
             last=self.last,
             trouble=self.trouble,
             resting=tuple(views.resting(one.visit, one.until, one.outcome) for one in self.resting.values()),
+            party=self.party.view(self.visit.id if self.visit else "") if self.party else None,
         )
 
 

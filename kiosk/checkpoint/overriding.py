@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,14 +86,10 @@ class Overriding:
             self._desk.tell(place, events)
 
 
-def keep_with(passages: Mapping[str, Event], because: str, at: datetime) -> Iterator[Draft]:
-    """Overrides by the gate itself: who was admitted and came together with somebody who is isolated stays for a check.
-
-    `passages` are those of the party by visit, `because` is the visit of whoever is isolated.
-    """
-    for visit, passage in passages.items():
-        if visit != because and passage.open["verdict"] == Verdict.ADMIT:
-            yield _draft(passage, Verdict.ADMIT, Override(Verdict.CHECK, PARTY), "", at)
+def keep_with(passages: Iterable[Event], at: datetime) -> Iterator[Draft]:
+    """Overrides by the gate itself: who was admitted, but came with somebody who is isolated, stays for a check."""
+    for passage in passages:
+        yield _draft(passage, Verdict.ADMIT, Override(Verdict.CHECK, PARTY), "", at)
 
 
 def show(place: Lane, visit: str, to: Verdict, at: datetime) -> None:
@@ -104,6 +100,11 @@ def show(place: Lane, visit: str, to: Verdict, at: datetime) -> None:
     for one in place.resting.values():
         if one.visit.id == visit and one.outcome:
             one.outcome = replace(one.outcome, verdict=to, was=one.outcome.was or one.outcome.verdict)
+    member = place.party.member(visit) if place.party else None
+    if member and member.outcome:
+        member.outcome = replace(
+            member.outcome, verdict=to, was=member.outcome.was or member.outcome.verdict, kept=False
+        )
 
 
 def _check(stands: Verdict, wish: Override) -> None:

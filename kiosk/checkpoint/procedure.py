@@ -17,8 +17,10 @@ import uuid_utils
 from kiosk import records, screening, views
 from kiosk.checkpoint.confirming import Confirming
 from kiosk.checkpoint.desk import NO_RECORD, Desk, Recorder
+from kiosk.checkpoint.gathering import Gathering
 from kiosk.checkpoint.lane import Lane, LaneTimes, same, stage_of
 from kiosk.checkpoint.overriding import Overriding
+from kiosk.checkpoint.party import Member
 from kiosk.checkpoint.rules import Online, Rules
 from kiosk.codes.parts import Collector
 from kiosk.errors import JournalError
@@ -39,7 +41,8 @@ class Checkpoint:
     volunteer (row G14); `announce(view, events)` is called after each change, with the events just recorded. Without
     `online`, what only an issuer's server can verify stays unverified.
 
-    `confirming` is the waiting area for second readings, `overriding` changes verdicts that were recorded.
+    `confirming` is the waiting area for second readings, `overriding` changes verdicts that were recorded,
+    `gathering` takes families and vehicles through a lane.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class Checkpoint:
         self._online = online
         self.confirming = Confirming(self._desk, self._lanes)
         self.overriding = Overriding(self._desk, self._lanes)
+        self.gathering = Gathering(self._desk, self._lanes, self._begin_member)
 
     # --- what lanes and screens call ---------------------------------------------------------------------------
 
@@ -67,10 +71,12 @@ class Checkpoint:
         """Somebody steps up. During another visit they wait their turn, and the visit under way has to hurry."""
         place = self._lane(lane)
         with place.lock:
-            if place.visit is None:
-                self._begin(place, presentation)
-            elif place.visit.collecting is not None and self._is_part(presentation):
+            if place.visit and place.visit.collecting is not None and self._is_part(presentation):
                 self._collect(place, place.visit, place.visit.collecting, presentation)
+            elif self.gathering.takes(place, presentation):
+                pass
+            elif place.visit is None:
+                self._begin(place, presentation)
             else:
                 self._queue(place, place.visit, presentation)
             return place.view()
@@ -140,19 +146,27 @@ class Checkpoint:
             place.last = views.set_aside(one.visit, one.until, self._now(), self._now() + place.times.show)
             self._desk.tell(place)
             return
-        place.visit = Visit(
+        visit = Visit(
             id=str(uuid_utils.uuid7()),
             lane=place.info,
             direction=place.direction,
             presentation=presentation,
             deadline=self._now() + place.times.answer + place.times.measure,
         )
+        self._start(place, visit)
+
+    def _begin_member(self, place: Lane, member: Member) -> None:
+        if place.party:
+            self._start(place, self.gathering.visit(place, place.party, member))
+
+    def _start(self, place: Lane, visit: Visit) -> None:
+        place.visit = visit
         place.stage = Stage.MEASURING
-        if self._is_part(presentation):
-            place.visit.collecting = Collector()
-            self._collect(place, place.visit, place.visit.collecting, presentation)
+        if self._is_part(visit.presentation):
+            visit.collecting = Collector()
+            self._collect(place, visit, visit.collecting, visit.presentation)
         else:
-            self._identify(place, place.visit)
+            self._identify(place, visit)
 
     def _is_part(self, presentation: Presentation) -> bool:
         """Whether it is one symbol of a card that comes in several."""
@@ -200,6 +214,7 @@ class Checkpoint:
         if visit is None:
             return
         rules = self._desk.rules()
+        visit.size = len(place.party.members) if place.party else visit.size
         facts = self._desk.facts(visit, rules)
         place.needs = screening.needs(facts, rules.policy)
         stage = stage_of(place.needs, visit)
@@ -239,7 +254,10 @@ class Checkpoint:
 
     def _finish(self, place: Lane, events: tuple[Event, ...]) -> None:
         waiting, place.waiting, place.visit, place.needs = place.waiting, None, None, None
+        if place.party and place.last:
+            self.gathering.ended(place, place.last, events[0] if place.last.verdict else None)
         self._desk.tell(place, events)
+        self.gathering.go_on(place)
         if waiting and self._now() - waiting.at <= NEXT_WAITS:
             self._begin(place, waiting)
 
@@ -253,6 +271,7 @@ class Checkpoint:
             place.last = None
             self._desk.tell(place)
         self.confirming.tick(place)
+        self.gathering.tick(place)
 
     def _overdue(self, place: Lane, visit: Visit) -> None:
         """Nothing came in time. A person does not suffer for a server: without its answer the code is unverified."""

@@ -1,4 +1,4 @@
-"""Numbers that people type: identity documents, phones, pass numbers. Pure.
+"""Numbers that people type: identity documents, phones, pass numbers, plates. Pure.
 
     check("id", "11010519491231002x")   # → Typed(kind="resident-id", normalised="11010519491231002X", birth_date=…)
     guess("138 1234 8000")              # → Typed(kind="phone", normalised="13812348000")
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from kiosk.identities import foreigner, numbers, papers, phones, resident
+from kiosk.identities import foreigner, numbers, papers, phones, plates, resident
 from kiosk.identities.typed import Typed, plain
 
 __all__ = ["KINDS", "Typed", "birth_date", "check", "guess"]
@@ -26,6 +26,7 @@ CHECKS: Mapping[str, Check] = {
     "travel-permit": papers.travel_permit,
     "phone": phones.check,
     "pass": numbers.pass_number,
+    "plate": plates.check,
 }
 KINDS = tuple(CHECKS)
 

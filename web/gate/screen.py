@@ -56,6 +56,7 @@ def _render(topics: frozenset[str], context: Mapping[str, Any]) -> dict[str, str
 def _verdict_cues(views: Mapping[str, LaneView]) -> list[dict[str, str]]:
     """A sound for each outcome on show; a screen plays each once."""
     shown = [view.last for view in views.values()] + [one.outcome for view in views.values() for one in view.resting]
+    shown += [one.outcome for view in views.values() if view.party for one in view.party.members]
     cues = {last.seq: last.verdict.value if last.verdict else "check" for last in shown if last and _sounds(last)}
     return [{"id": f"seq-{seq}", "sound": sound} for seq, sound in cues.items()]
 

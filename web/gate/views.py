@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.checkpoint.overriding import WHYS
+from kiosk.identities import plates
 from kiosk.staff import SignOnError
 from web import live
 from web.gate import actions, duty, health
@@ -35,6 +36,7 @@ def console() -> str:
         screen=screen,
         scanner_keys=keys,
         override_whys=WHYS,
+        plate_board={"provinces": plates.PROVINCES, "special": plates.SPECIAL},
     )
 
 

@@ -219,7 +219,7 @@ def test_a_birth_date_comes_only_from_a_number_that_holds() -> None:
 
 def test_a_kind_that_nobody_knows_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="one of id"):
-        identities.check("plate", "京A12345")
+        identities.check("shoe-size", "京A12345")
 
 
 @given(st.sampled_from(identities.KINDS), st.text(max_size=40))

@@ -97,3 +97,56 @@ def test_a_refusal_is_overridden_with_a_supervisors_pin(console: Page, gate: Gat
     dialog.locator("[name=pin]").fill("902716")
     dialog.get_by_role("button", name="改判").click()
     expect(console.locator(".card-admit")).to_contain_text("原判")
+
+
+def register(page: Page, name: str, phone: str = "", age: str = "") -> None:
+    page.locator('[data-open="register"]').click()
+    form = page.locator("[data-register]")
+    form.locator("[name=name]").fill(name)
+    form.locator("[name=phone]").fill(phone)
+    if age:
+        form.locator("[name=age]").fill(age)
+    form.get_by_role("button", name="登记").click()
+    expect(form).to_be_hidden()
+
+
+def test_a_car_with_three_people_one_of_them_feverish(console: Page, gate: GateService) -> None:
+    console.locator('[data-open="vehicle"]').click()
+    dialog = console.locator("[data-dialog=vehicle]")
+    for key in "闽A12345":
+        dialog.locator(f'[data-plate-key="{key}"]').click()
+    dialog.locator("[name=purpose]").select_option("visit")
+    dialog.get_by_role("button", name="登记车上人员").click()
+    party = console.locator("[data-party]")
+    expect(party).to_contain_text("闽A·***45")
+    for place, name in enumerate(("周志强", "林思远", "吴雪梅")):
+        register(console, name, phone=f"1381234800{place}")
+    expect(party.locator("[data-member]")).to_have_count(3)
+    measure(console, "365")
+    expect(party.locator(".member-done")).to_have_count(1)
+    console.get_by_text("医用").click()
+    measure(console, "386")
+    expect(party).to_have_class(re.compile("party-isolate"))
+    measure(console, "366")
+    expect(party.locator(".member-done")).to_have_count(3)
+    assert [event.open["role"] for event in reversed(gate.journal.recent(3))] == ["driver", "passenger", "passenger"]
+    party.locator("[data-party-finish]").click()
+    expect(console.locator("[data-card=idle]")).to_be_visible()
+
+
+def test_a_family_of_five_on_one_screen(console: Page, gate: GateService) -> None:
+    console.locator("[data-family]").click()
+    party = console.locator("[data-party]")
+    expect(party).to_be_visible()
+    scan(console, "GL1:green:LI-NA")
+    expect(party.locator("[data-member]")).to_have_count(1)
+    for place, name in enumerate(("王五", "赵六", "孙七")):
+        register(console, name, phone=f"1381234800{place}")
+    register(console, "王小宝", age="6")
+    expect(party.locator("[data-member]")).to_have_count(5)
+    for done in range(1, 6):
+        measure(console, "365")
+        expect(party.locator(".member-done")).to_have_count(done)
+    assert len({event.open["party"] for event in gate.journal.recent(5)}) == 1
+    party.locator("[data-party-finish]").click()
+    expect(party).to_have_count(0)

@@ -5,6 +5,7 @@ import { complain } from "./fields.js";
 import { Keypad } from "./keypad.js";
 import { Link, send, ticket, toast } from "./live.js";
 import { overrideClicks } from "./override.js";
+import { partyClicks, vehicleOpened } from "./party.js";
 import { watchPhotos } from "./photo.js";
 import { watchPicture } from "./picture.js";
 import { Sounds } from "./sound.js";
@@ -126,6 +127,7 @@ const CLICKS = {
   "[data-new-pairing]": showPairing,
   ...waitingClicks(link, lane),
   ...overrideClicks(link, lane),
+  ...partyClicks(link, lane),
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
     clearCard();
@@ -162,8 +164,10 @@ $("[data-scanner]").addEventListener("submit", (event) => {
 
 function opened(name) {
   if (name === "more") showPairing();
+  if (name === "vehicle") vehicleOpened();
   if (name !== "register") return;
   registration = ticket();
+  $("[data-child]").hidden = !$("[data-party]"); // a child without papers comes with others
   $("[data-register]").reset();
   complained({});
 }
