@@ -27,7 +27,9 @@ HERE = Path(__file__).parent
 KEPT = Path("var/fuzz")  # where inputs of findings are kept
 LEFT_S = 5  # less is not worth another child
 GRACE_S = 60
-_DONE = re.compile(r"#(\d+)\s+\w+\s+cov: (\d+)")
+_EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
+_COVERAGE = re.compile(r"\bcov: (\d+)")
+_PYTHON = "Uncaught Python exception"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,8 @@ def _round(target: Target, seconds: float, found: Path, made: Path, result: Resu
         str(HERE / "corpus" / target.name),
     ]
     code, said = _child(["run", target.name, str(2 * target.megabytes), *words], seconds + GRACE_S)
-    for executions, coverage in _DONE.findall(said)[-1:]:
-        result.executions += int(executions)
-        result.coverage = max(result.coverage, int(coverage))
+    result.executions += sum(map(int, _EXECUTED.findall(said)))
+    result.coverage = max([result.coverage, *map(int, _COVERAGE.findall(said))])
     artifacts = sorted(path for path in made.iterdir() if not path.name.startswith("slow-unit"))
     for path in artifacts:
         _judge(target, path, said, result)
@@ -96,8 +97,7 @@ def _round(target: Target, seconds: float, found: Path, made: Path, result: Resu
 def _judge(target: Target, path: Path, said: str, result: Result) -> None:
     """Whether the gate lives with this input; a finding's input is kept."""
     data = path.read_bytes()
-    python = "Uncaught Python exception" in said
-    if target.contained and not python:
+    if target.contained and _PYTHON not in said:
         try:
             read_photo(data)
             result.contained.append(f"{path.name}: read by the photo's process")
@@ -131,7 +131,7 @@ def _child(words: Sequence[str], wait_s: float) -> tuple[int, str]:
 
 def _trace(said: str) -> str:
     """The part of libFuzzer's words that tells what happened."""
-    at = max(said.find("=== Uncaught Python exception"), said.find("ERROR: libFuzzer"), 0)
+    at = said.find(_PYTHON) if _PYTHON in said else max(said.find("ERROR: libFuzzer"), 0)
     return said[at : at + 3000]
 
 
