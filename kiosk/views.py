@@ -8,7 +8,8 @@ from datetime import datetime
 from kiosk.model import Decision, Event, HealthCode, Verdict, mask_name, mask_number
 from kiosk.records import Visit
 from kiosk.screening import Needs
-from kiosk.visit import CodeView, Outcome, QuestionView, RestingView, Stage, VisitView
+from kiosk.screening.rulebook import REGIONS, Question
+from kiosk.visit import CodeView, Outcome, QuestionView, RegionView, RestingView, Stage, VisitView, Worker
 
 
 def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
@@ -20,11 +21,19 @@ def visit(visit: Visit, stage: Stage, needs: Needs | None) -> VisitView:
         method=visit.presentation.method,
         code=_code(visit),
         name=shown_name(visit),
-        questions=tuple(QuestionView(question.id, question.say) for question in questions),
+        questions=tuple(_question(visit, question) for question in questions),
         started_at=visit.presentation.at,
         deadline=visit.deadline,
         parts=(len(visit.parts.have), visit.parts.total) if visit.collecting and visit.parts else None,
+        mask=visit.mask,
     )
+
+
+def _question(visit: Visit, question: Question) -> QuestionView:
+    known = visit.known
+    regions = known.regions.current(known.today) if question.kind == REGIONS and known.today else ()
+    shown = tuple(RegionView(region.code, region.name, region.level) for region in regions)
+    return QuestionView(question.id, question.say, question.kind, shown)
 
 
 def outcome(visit: Visit, decision: Decision, event: Event, show_until: datetime) -> Outcome:
@@ -78,8 +87,16 @@ def _outcome(
         demo=visit.demo,
         show_until=show_until,
         abandoned=abandoned,
+        workers=_workers(visit),
+        declaration=visit.known.declaration_state,
         first=visit.readings[0].celsius if len(visit.readings) > 1 else None,
     )
+
+
+def _workers(visit: Visit) -> tuple[Worker, ...]:
+    """Each grid worker of a watch entry once."""
+    named = [Worker(entry.worker, entry.worker_phone) for entry in visit.known.watch if entry.worker]
+    return tuple(dict.fromkeys(named))
 
 
 def _code(visit: Visit) -> CodeView | None:

@@ -42,9 +42,22 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class RegionView:
+    """A risk region to choose from."""
+
+    code: str
+    say: Saying
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionView:
+    """`kind` is yesno or regions, then with the regions of the day."""
+
     id: str
     say: Saying
+    kind: str = "yesno"
+    regions: tuple[RegionView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +74,15 @@ class VisitView:
     started_at: datetime
     deadline: datetime
     parts: tuple[int, int] | None = None
+    mask: str = ""  # worn, reminded, refused
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """网格员: who answers for somebody on the watch list."""
+
+    name: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +104,8 @@ class Outcome:
     show_until: datetime
     abandoned: str = ""
     first: float | None = None  # °C of the first reading, when there were several
+    workers: tuple[Worker, ...] = ()
+    declaration: str = ""  # the state of the declaration that was found, one of `lists.declarations.STATES`
     kept: bool = False  # admitted by itself, but of a party in which somebody is isolated
     was: Verdict | None = None  # the policy's verdict, where somebody decided otherwise
     rest_until: datetime | None = None  # set aside until the second reading; then there is no verdict either

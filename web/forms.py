@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from kiosk import identities
 from kiosk.identities import Typed
-from kiosk.model import Holder, Saying
+from kiosk.model import Holder, Saying, Stay
 
 CELSIUS = re.compile(r"\d{1,2}(\.\d)?")
 REGISTERED = ("name", "id_number", "phone", "household", "pass_number")
 NUMBERS = {"id_number": "id", "phone": "phone", "pass_number": "pass"}  # field → kind of number
 LONGEST = {"name": 60, "household": 60, "id_number": 24}
 LONGEST_SCAN = 8192
+LOOK_BACK = 14  # days for which a stay counts
+MOST_STAYS = 100
+REGION = re.compile(r"[0-9]{2,12}")
 CHILD_TO = 14  # years (003 §十)
 
 
@@ -51,6 +54,21 @@ def scanned(text: str) -> str:
 def digits(text: str) -> str:
     """The digits of a code, whatever width they were typed in."""
     return "".join(char for char in _plain(text) if char.isascii() and char.isdigit())
+
+
+def stays(said: Any, today: date) -> tuple[Stay, ...]:
+    """`[{region: code, ago: days}]`, days from 0 to 14; none for an empty list. Raises Refused."""
+    found = [_stay(item, today) for item in said] if isinstance(said, list) and len(said) <= MOST_STAYS else [None]
+    if None in found:
+        raise Refused.because("stays", "请选择到过的地区和日期", "Choose the regions and the days")
+    return tuple(stay for stay in found if stay)
+
+
+def _stay(item: Any, today: date) -> Stay | None:
+    region, ago = (item.get("region"), item.get("ago")) if isinstance(item, dict) else (None, None)
+    if not isinstance(region, str) or not REGION.fullmatch(region) or type(ago) is not int or not 0 <= ago <= LOOK_BACK:
+        return None
+    return Stay(region, today - timedelta(days=ago))
 
 
 def note(text: str, longest: int, field: str = "note") -> str:

@@ -6,7 +6,7 @@ its own lock, so that a slow lane never holds up another. Every outcome lies in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,13 +24,15 @@ from kiosk.checkpoint.party import Member
 from kiosk.checkpoint.rules import Online, Rules
 from kiosk.codes.parts import Collector
 from kiosk.errors import JournalError
-from kiosk.model import Direction, Event, Facts, HealthCode, LaneInfo, Presentation, Reading, plausible
+from kiosk.model import Direction, Event, Facts, HealthCode, LaneInfo, Presentation, Reading, Stay, plausible
 from kiosk.records import Visit
+from kiosk.screening.rulebook import REGIONS
 from kiosk.visit import LaneView, Stage
 
 log = structlog.get_logger(__name__)
 
 NEXT_WAITS = timedelta(seconds=15)  # how long somebody who stepped up during a visit is remembered
+MASKS = ("worn", "reminded", "refused")
 HURRY = timedelta(seconds=10)  # what the visit under way has left once somebody waits behind it
 
 
@@ -88,6 +90,27 @@ class Checkpoint:
             if (current := place.current(visit)) and place.needs:
                 asked = {question.id for question in place.needs.questions}
                 current.answers.update({key: bool(value) for key, value in answers.items() if key in asked})
+                self._advance(place)
+            return place.view()
+
+    def stayed(self, lane: str, visit: str, stays: Sequence[Stay]) -> LaneView:
+        """In which risk regions somebody says they were, none for an empty list; when that was asked."""
+        place = self._lane(lane)
+        with place.lock:
+            asked = place.needs is not None and any(question.kind == REGIONS for question in place.needs.questions)
+            if (current := place.current(visit)) and asked:
+                current.stays = tuple(stays)
+                self._advance(place)
+            return place.view()
+
+    def mask(self, lane: str, visit: str, mask: str) -> LaneView:
+        """The volunteer notes whether a mask is worn: one of MASKS (row G7). Raises ValueError for another word."""
+        if mask not in MASKS:
+            raise ValueError(f"{mask!r}: one of {', '.join(MASKS)}")
+        place = self._lane(lane)
+        with place.lock:
+            if current := place.current(visit):
+                current.mask = mask
                 self._advance(place)
             return place.view()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import render_template
 
+from kiosk.lists.places import CLINICS
 from kiosk.model import LaneInfo
 from kiosk.visit import LaneView, Outcome
 from web.serving import Serving, utc_now
@@ -37,6 +38,8 @@ class Screen:
         status = service.status()
         view = views[self.lane.name]
         context = {"view": view, "views": views, "status": status, "now": utc_now()}
+        places = service.inforce.lists.places
+        context["clinics"] = {kind: places.clinics(kind) for kind in CLINICS}
         if "recent" in topics:
             context["rows"] = service.recent()
         return {

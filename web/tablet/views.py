@@ -111,6 +111,13 @@ def answer(lane: str, visit: str) -> Response:
     return _shown(lane)
 
 
+@blueprint.post("/<lane>/visits/<visit>/stays")
+def stayed(lane: str, visit: str) -> Response:
+    """`{stays: [{region, ago}]}`: the risk regions somebody was in, none for nowhere."""
+    gate().checkpoint.stayed(_lane(lane).name, visit, forms.stays(typed().get("stays"), today()))
+    return _shown(lane)
+
+
 @blueprint.post("/<lane>/visits/<visit>/cancel")
 def cancel(lane: str, visit: str) -> Response:
     """`{why: "left"|"timeout"}`: the resident went away."""

@@ -8,7 +8,8 @@ import { overrideClicks } from "./override.js";
 import { partyClicks, vehicleOpened } from "./party.js";
 import { watchPhotos } from "./photo.js";
 import { watchPicture } from "./picture.js";
-import { Sounds } from "./sound.js";
+import { staysOf } from "./regions.js";
+import { Sounds, speak } from "./sound.js";
 import { restCounted, restDrawn, secondStruck, waitingClicks } from "./waiting.js";
 import { halfWidth, watchScanner } from "./wedge.js";
 
@@ -54,6 +55,8 @@ setInterval(restCounted, 500);
 function keepsStanding(region, html) {
   if (region !== "card") return false;
   if (dealtWith && html.includes(`data-seq="${dealtWith}"`)) return true;
+  if (card()?.querySelector("[data-regions] input:checked") && html.includes(`data-visit="${visit()}"`) && html.includes("data-regions"))
+    return true; // somebody is choosing
   return Boolean(card()?.hasAttribute("data-lasting")) && html.includes('data-card="idle"');
 }
 
@@ -128,6 +131,11 @@ const CLICKS = {
   ...waitingClicks(link, lane),
   ...overrideClicks(link, lane),
   ...partyClicks(link, lane),
+  "[data-stays]": (button) => onVisit("stays", { stays: staysOf(button) }),
+  "[data-mask]": (button) => {
+    if (button.dataset.mask === "reminded" && sounds.on) speak($("[data-mask-words]"));
+    return onVisit("mask", { mask: button.dataset.mask });
+  },
   "[data-acknowledge]": () => {
     card().removeAttribute("data-lasting");
     clearCard();

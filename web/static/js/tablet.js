@@ -4,6 +4,7 @@ import { CodeCamera } from "./camera.js";
 import { dialog } from "./dialogs.js";
 import { Keypad } from "./keypad.js";
 import { Link, chinese, ticket, toast } from "./live.js";
+import { staysOf } from "./regions.js";
 import { Sounds, speak } from "./sound.js";
 import { watchScanner } from "./wedge.js";
 
@@ -167,6 +168,7 @@ const CLICKS = {
   "[data-still-here]": () => dialog("idle").close(),
   "[data-answer]": (button) =>
     onVisit("answers", { answers: { [button.dataset.question]: button.dataset.answer === "yes" } }),
+  "[data-stays]": (button) => onVisit("stays", { stays: staysOf(button) }),
 };
 
 document.addEventListener("click", async (event) => {
