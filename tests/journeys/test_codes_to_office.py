@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import pytest
 
 from kiosk.film import Showing, Timeline, bundled, side_file
 from tests.journeys.house import House, free_port, until
@@ -53,6 +54,7 @@ def clip(path: Path, *shows: str) -> tuple[Showing, ...]:
     return tuple(people)
 
 
+@pytest.mark.timeout(400)
 def test_every_kind_of_code_reaches_the_office_and_without_the_province_a_person_looks(
     house: Callable[[str], House], tmp_path: Path
 ) -> None:
@@ -81,5 +83,7 @@ def test_every_kind_of_code_reaches_the_office_and_without_the_province_a_person
 
 def arrived(place: House, count: int) -> list[dict[str, Any]]:
     """The office's entries once `count` are there, the oldest first."""
-    entries = until(lambda: found if len(found := place.entries()) >= count else None, f"not {count} entries arrived")
-    return entries[::-1]
+    found = until(
+        lambda: rows if len(rows := place.entries()) >= count else None, f"not {count} entries arrived", patience_s=120
+    )
+    return found[::-1]
