@@ -111,9 +111,10 @@ class Recogniser:
         )
 
     def _household(self, resident: Resident | None, code: HealthCode | None, presentation: Presentation) -> str:
-        """The token of the household; empty where nothing says which it is."""
-        said = (resident.household if resident else "") or (code.holder.household if code else "")
-        said = said or presentation.person.household
+        """The token of the household, which the roster says itself; empty where nothing says which it is."""
+        if resident and resident.household:
+            return resident.household
+        said = (code.holder.household if code else "") or presentation.person.household
         return tokens.token(self.key, "household", said) if tokens.normalise(said) else ""
 
     def _declaration(self, lists: Lists, named: tuple[str, ...], now: datetime) -> tuple[Declaration | None, str]:

@@ -14,7 +14,7 @@ SPECIAL = ("child", "pregnant", "care")  # 儿童、孕产妇、需要照护的�
 
 @dataclass(frozen=True, slots=True)
 class Resident:
-    """One person of the roster. `household` is the household's own word, `special` one of SPECIAL or empty."""
+    """One person of the roster. `household` is the household's token, `special` one of SPECIAL or empty."""
 
     tokens: tuple[str, ...]
     kind: str = "resident"

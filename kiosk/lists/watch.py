@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,10 @@ class WatchEntry:
 
 
 class WatchList:
-    """The `watch` section: `{"entries": [{token, why, id, name, from, until, worker, worker_phone, do: {zh, en}}]}`."""
+    """The `watch` section: `{"entries": [{token, why, id, name, from, until, worker, worker_phone, do: {zh, en}}]}`.
+
+    Instead of `token` an entry may have `tokens`: a person with several identities.
+    """
 
     def __init__(self, entries: Iterable[WatchEntry] = ()) -> None:
         self._entries: dict[str, tuple[WatchEntry, ...]] = {}
@@ -53,7 +56,7 @@ class WatchList:
     @classmethod
     def from_section(cls, content: bytes) -> WatchList:
         """Raises HandDownError."""
-        return cls(section.entries(content, "watch", "entries", _entry))
+        return cls(entry for entries in section.entries(content, "watch", "entries", _entries) for entry in entries)
 
     def find(self, tokens: Iterable[str], now: datetime) -> tuple[WatchEntry, ...]:
         """The entries in force for any of a person's tokens, each once."""
@@ -67,9 +70,17 @@ class WatchList:
         return sum(len(entries) for entries in self._entries.values())
 
 
+def _entries(said: Mapping[str, Any]) -> tuple[WatchEntry, ...]:
+    """One for each of the person's tokens."""
+    entry = _entry(said)
+    if "tokens" not in said:
+        return (entry,)
+    return tuple(replace(entry, token=token) for token in section.texts(said, "tokens"))
+
+
 def _entry(said: Mapping[str, Any]) -> WatchEntry:
     return WatchEntry(
-        token=section.text(said, "token", needed=True),
+        token=section.text(said, "token", needed="tokens" not in said),
         why=section.text(said, "why") or "other",
         id=section.text(said, "id"),
         name=section.text(said, "name"),

@@ -76,6 +76,12 @@ class Gates:
             tx.execute(update(GateStateRow).where(GateStateRow.gate_id == gate_id).values(wake=True))
             self._audit.note(tx, who, "gate.wake", gate_id, gate.name, gate.community)
 
+    def wake_all(self, community_id: str) -> None:
+        """Asks every gate of a community to call at its next heartbeat."""
+        there = select(GateRow.id).where(has_id(GateRow.community_id, community_id))
+        with self._database.write() as tx:
+            tx.execute(update(GateStateRow).where(GateStateRow.gate_id.in_(there)).values(wake=True))
+
 
 def _told(beat: protocol.Heartbeat, at: datetime) -> dict[str, Any]:
     return {

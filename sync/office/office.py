@@ -21,6 +21,11 @@ from sync.office.entries import Entries
 from sync.office.gates import Gates
 from sync.office.intake import Intake
 from sync.office.keys import OfficeKeys, check_marks, load_or_create
+from sync.office.lists.imports import Imports
+from sync.office.lists.people import People
+from sync.office.lists.places import PlacesStore
+from sync.office.lists.regions import RiskRegions
+from sync.office.lists.written import Written
 from sync.office.nonces import Nonces
 from sync.office.notices import Notices
 from sync.office.passes import Passes
@@ -68,6 +73,10 @@ class Office:
     passes: Passes
     batches: Batches
     links: Links
+    people: People
+    imports: Imports
+    regions: RiskRegions
+    places: PlacesStore
     issuers: Issuers
     revocation: Revocation
     policies: Policies
@@ -118,6 +127,13 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     gates = Gates(database, audit, publish.version)
     alerts = Alerts(database, sealer, audit, now)
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
+
+    def hand_down(community_id: str, who: str) -> None:
+        """What changed goes out, and the gates fetch it now."""
+        publish.publish(community_id, {}, who=who)
+        gates.wake_all(community_id)
+
+    people = People(database, sealer, units, hand_down, audit, settings.zone, now)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
     return Office(
@@ -141,6 +157,10 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         passes=passes,
         batches=Batches(database, sealer, passes, audit, now),
         links=Links(database, passes, audit, now),
+        people=people,
+        imports=Imports(database, sealer, people, audit, now),
+        regions=RiskRegions(Written("regions", publish, units, gates)),
+        places=PlacesStore(Written("places", publish, units, gates)),
         issuers=Issuers(database, publish, audit, now),
         revocation=Revocation(database, publish, audit, now),
         policies=policies,

@@ -24,11 +24,14 @@ from sync.office.db.once import insert_once
 from sync.office.db.tables import BundleRow, GateRow, GateStateRow, SectionRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.errors import NotFound
+from sync.office.lists import handed
 from sync.office.policy import successor
 from sync.office.values import Published, Unit
 
 VALIDITY = timedelta(days=7)
 OFFICE = "office"  # who renews
+OWN = ("trust", "watch", "roster", "declarations")  # they hold the community's own key or tokens: no other has the same
+SHARED = 256  # bytes; an empty section is every community's
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -164,16 +167,31 @@ class Publish:
         found = {
             name: _content(tx, hashes[name]) if name in hashes else sections.default(name) for name in sections.WRITTEN
         }
-        return {**found, "policy": successor.settled(found["policy"], self._now())}
+        watch, policy = handed.hand_written(found["watch"]), successor.settled(found["policy"], self._now())
+        return {**found, "watch": watch, "policy": policy}
 
-    def _issue(self, tx: Connection, community: Unit, given: Mapping[str, Any], who: str) -> Published:
-        now = self._now()
+    def _documents(
+        self, tx: Connection, community: Unit, given: Mapping[str, Any], now: datetime
+    ) -> Mapping[str, Mapping[str, Any]]:
+        """Every section but the compact lists of hashes. Some are left out until there is something in them; from
+        then on they are handed down empty too, since a gate keeps a section that it is not given."""
+        last = _last(tx, community.id)
+        written = {**self._written(tx, community.id), **given}
         documents = {
-            **self._written(tx, community.id),
-            **given,
+            **written,
+            "watch": handed.watch(tx, community.id, written["watch"], now),
+            "roster": handed.roster(tx, community.id, now),
+            "declarations": handed.declarations(tx, community.id, now),
             "trust": sections.trust(tx, community, self.issuer(community), self._pass_key),
             "revoked": sections.revoked(tx, community.id, now),
         }
+        before = last.sections if last else {}
+        silent = [name for name in sections.ONCE_FILLED if name not in before and not any(documents[name].values())]
+        return {name: document for name, document in documents.items() if name not in silent}
+
+    def _issue(self, tx: Connection, community: Unit, given: Mapping[str, Any], who: str) -> Published:
+        now = self._now()
+        documents = self._documents(tx, community, given, now)
         manifest = protocol.Manifest(
             version=_next_version(tx, community.id),
             community=community.id,
@@ -193,7 +211,7 @@ class Publish:
             "manifest": msgspec.json.encode(manifest).decode(),
         }
         tx.execute(insert(BundleRow).values(**row))
-        _forget_trust(tx, manifest)
+        _forget_old(tx, manifest)
         self._audit.note(tx, who, "bundle.publish", str(manifest.version), ",".join(sorted(given)), community.id)
         return Published(manifest.version, now, now + VALIDITY, who, manifest.sections)
 
@@ -240,16 +258,19 @@ def _store(tx: Connection, content: bytes) -> str:
     return sha256
 
 
-def _forget_trust(tx: Connection, newest: protocol.Manifest) -> None:
-    """Drops the `trust` section of two versions ago: with thousands of issuers each has a megabyte, and a gate never
-    asks for one older than the one it may be fetching. It names its community's own key, so no other has the same."""
+def _forget_old(tx: Connection, newest: protocol.Manifest) -> None:
+    """Drops the large sections of two versions ago: with thousands of issuers or people each has a megabyte or more,
+    and a gate never asks for one older than the one it may be fetching."""
     before = select(BundleRow.manifest).where(
         BundleRow.community_id == newest.community, BundleRow.version < newest.version
     )
     latest = tx.scalars(before.order_by(BundleRow.version.desc()).limit(2))
-    hashes = [msgspec.json.decode(text, type=protocol.Manifest).sections.get("trust") for text in latest]
-    if len(hashes) == 2 and hashes[1] not in (hashes[0], newest.sections["trust"]):
-        tx.execute(delete(SectionRow).where(SectionRow.sha256 == hashes[1]))
+    hashes = [msgspec.json.decode(text, type=protocol.Manifest).sections for text in latest]
+    for name in OWN if len(hashes) == 2 else ():
+        last, old = (version.get(name) for version in hashes)
+        if old is not None and old not in (last, newest.sections.get(name)):
+            large = func.length(SectionRow.content) > SHARED
+            tx.execute(delete(SectionRow).where(SectionRow.sha256 == old, large))
 
 
 def _published(row: Any) -> Published:

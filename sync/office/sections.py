@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +15,8 @@ from sqlalchemy import Connection, select
 from kiosk.codes import IssuerKey, Trust
 from kiosk.codes.office_pass import NAME as PASS_SCHEME
 from kiosk.codes.office_pass import USAGE as PASS_USAGE
+from kiosk.errors import HandDownError
+from kiosk.lists import Places, Regions
 from kiosk.model import from_iso
 from kiosk.screening import policy
 from sync.office.db.issuers import HashListRow, IssuerKeyRow
@@ -24,9 +26,17 @@ from sync.office.keys import pass_key_bytes
 from sync.office.policy import successor
 from sync.office.values import Unit
 
-WRITTEN = ("policy", "watch", "notices")  # by people; trust and revoked follow from keys and passes
+WRITTEN = ("policy", "watch", "notices", "regions", "places")  # by people; the others follow from keys, passes, lists
+ONCE_FILLED = ("regions", "places", "roster", "declarations")  # not handed down before there is something in them
+EMPTY: Mapping[str, dict[str, Any]] = {
+    "watch": {"entries": []},
+    "notices": {"notices": []},
+    "regions": {"regions": []},
+    "places": {"places": [], "gatherings": [], "clinics": []},
+}
 HASH_LISTS = {"eu-dcc": "revoked-dcc"}  # scheme → section
 KID_BYTES = 8
+LISTS: Mapping[str, Callable[[bytes], object]] = {"regions": Regions.from_section, "places": Places.from_section}
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
@@ -38,7 +48,7 @@ def default(name: str) -> dict[str, Any]:
     """What a section says before anybody wrote it."""
     if name == "policy":
         return msgspec.json.decode(_shipped_policy(), type=dict[str, Any])
-    return {"watch": {"entries": []}, "notices": {"notices": []}}[name]
+    return EMPTY[name]
 
 
 @cache
@@ -53,6 +63,8 @@ def check(given: Mapping[str, Any]) -> None:
             raise Refused(f"section {name!r} is not written by hand; {', '.join(WRITTEN)} are")
         if name == "policy":
             successor.check(document)
+        elif name in LISTS:
+            _check_readable(name, document)
         else:
             _check_list(name, document)
 
@@ -101,6 +113,13 @@ def _by_scheme(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for scheme, serial in sorted(set(pairs)):
         serials.setdefault(scheme, []).append(serial)
     return serials
+
+
+def _check_readable(name: str, document: Any) -> None:
+    try:
+        LISTS[name](encode(document))
+    except HandDownError as error:
+        raise Refused(str(error)) from error
 
 
 def _check_list(name: str, document: Any) -> None:
