@@ -99,7 +99,9 @@ class InForce:
             policy=parsed.policy.at(now),
             footing=self.footing(now),
             reading=ReadContext(now, parsed.trust, parsed.revoked, self._demo, self._provinces),
-            known=partial(self._recogniser.know, parsed.lists, now) if self._recogniser else partial(_nobody, self._day(now)),
+            known=partial(self._recogniser.know, parsed.lists, now)
+            if self._recogniser
+            else partial(_nobody, self._day(now)),
         )
 
     def footing(self, now: datetime) -> Footing:
