@@ -99,7 +99,17 @@ class Events(msgspec.Struct, frozen=True):
     events: list[WireEvent]
 
 
-class Receipt(msgspec.Struct, frozen=True):
+class DaySeal(msgspec.Struct, frozen=True):
+    """The office's countersignature under a day that a gate closed: `seq` and `digest` are of its `day.close`."""
+
+    day: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", max_length=10)]
+    journal: Uuid
+    seq: Seq
+    digest: Hash
+    signature: str  # of the office, under `day_statement`, base64
+
+
+class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     """`through` is the last number the office holds without a gap, `digest` that event's; 0 and zeros for none."""
 
     through: Number
@@ -107,6 +117,7 @@ class Receipt(msgspec.Struct, frozen=True):
     time: Time
     bundle: Number  # the version now published, 0 for none
     signature: str = ""  # of the office, under `receipt_statement`, base64
+    days: list[DaySeal] = []  # one for each `day.close` among the events
 
 
 class Heartbeat(msgspec.Struct, frozen=True):
@@ -194,6 +205,11 @@ def receipt_statement(gate: str, journal: str, receipt: Receipt) -> dict[str, An
         "digest": receipt.digest,
         "time": receipt.time,
     }
+
+
+def day_statement(gate: str, day: DaySeal) -> dict[str, Any]:
+    """What the office signs of a day that is closed: its head, and with it everything before."""
+    return {"gate": gate, "day": day.day, "journal": day.journal, "seq": day.seq, "digest": day.digest}
 
 
 def to_wire(event: Event) -> WireEvent:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select, update
 from kiosk.model import from_iso, iso
 from sync import protocol
 from sync.office.audit import Audit
+from sync.office.days import contacts
 from sync.office.db import Database
 from sync.office.db.log import JournalRow
 from sync.office.db.tables import GateRow, GateStateRow, UnitRow
@@ -67,6 +68,7 @@ class Gates:
         with self._database.write() as tx:
             wake = bool(tx.scalar(select(GateStateRow.wake).where(state).with_for_update()))
             tx.execute(update(GateStateRow).where(state).values(**_told(beat, at), wake=False))
+            contacts.heard(tx, gate_id, at)
         return protocol.Beat(time=iso(at), bundle=self._bundle_of(community), wake=wake)
 
     def request_wake(self, gate_id: str, scope: Scope, *, who: str) -> None:

@@ -20,6 +20,8 @@ from kiosk.model import ZERO_DIGEST, iso
 from sync import protocol
 from sync.office import forks
 from sync.office.alerts import Alerts, Opening
+from sync.office.days import contacts
+from sync.office.days.book import DayBook
 from sync.office.db import Database, bulk
 from sync.office.db.log import EventRow, JournalRow, PassageRow
 from sync.office.db.once import insert_once
@@ -52,6 +54,7 @@ class Intake:
         alerts: Alerts,
         sealer: Sealer,
         sign_key: Ed25519PrivateKey,
+        book: DayBook,
         bundle_of: Callable[[str], int],
     ) -> None:
         """`bundle_of(community_id)` answers the version now published."""
@@ -60,6 +63,7 @@ class Intake:
         self._alerts = alerts
         self._sealer = sealer
         self._sign_key = sign_key
+        self._book = book
         self._bundle_of = bundle_of
         self._partitions = Partitions(database)
 
@@ -80,11 +84,12 @@ class Intake:
             log.warning("intake", gate=gate_id, through=head.seq, fault=str(fault))
             raise fault
         log.info("intake", gate=gate_id, events=len(ready), through=head.seq)
-        return self._receipt(sender, head)
+        return self._receipt(sender, head, self._book.seals(sender, message.events, head.seq))
 
     def _grow(self, tx: Connection, sender: Sender, ready: Sequence[Ready]) -> tuple[Head, IntakeError | None]:
         """Moves the journal's head as far as `ready` allows; the fault, if any, is for raising after the commit."""
         owner, head = _lock_head(tx, sender)
+        contacts.heard(tx, sender.gate, sender.received_at)
         if owner != sender.gate:
             return head, self._fork(tx, sender, ready[:1])
         if ready and ready[0].seq > head.seq + 1:
@@ -100,6 +105,7 @@ class Intake:
         return head, self._broken(tx, sender, broken) if broken else None
 
     def _store(self, tx: Connection, sender: Sender, good: Sequence[Ready]) -> None:
+        self._book.enter(tx, sender, good)
         bulk.append(tx, EVENTS, [item.event for item in good if item.event])
         bulk.append(tx, PASSAGES, [item.passage for item in good if item.passage])
         self._alerts.open(tx, _openings(sender, good), sender.received_at)
@@ -116,12 +122,13 @@ class Intake:
         self._alerts.open(tx, [_chain_alert(sender, item)], sender.received_at)
         return BrokenChain(item.seq, item.flaw or "")
 
-    def _receipt(self, sender: Sender, head: Head) -> protocol.Receipt:
+    def _receipt(self, sender: Sender, head: Head, days: list[protocol.DaySeal]) -> protocol.Receipt:
         receipt = protocol.Receipt(
             through=head.seq,
             digest=head.digest,
             time=iso(sender.received_at),
             bundle=self._bundle_of(sender.community),
+            days=days,
         )
         statement = protocol.receipt_statement(sender.gate, sender.journal, receipt)
         return structs.replace(receipt, signature=signet.sign(self._sign_key, statement))

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from sync.office.alerts import Alerts
 from sync.office.audit import Audit
+from sync.office.days import Days
+from sync.office.days.book import DayBook
 from sync.office.db import Database, migrate, reachable
 from sync.office.demo import Demo
 from sync.office.enrolment import Enrolment
@@ -85,6 +87,7 @@ class Office:
     trials: Trials
     demo: Demo
     verifier: Verifier
+    days: Days
 
     @classmethod
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
@@ -103,6 +106,7 @@ class Office:
             raise
         office = _wired(settings, keys, database, now)
         office.passes.index_older()
+        office.days.count_older()
         return office
 
     @property
@@ -134,6 +138,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         gates.wake_all(community_id)
 
     people = People(database, sealer, units, hand_down, audit, settings.zone, now)
+    book = DayBook(settings.zone, keys.sign)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
     return Office(
@@ -149,7 +154,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         gates=gates,
         enrolment=enrolment,
         nonces=Nonces(database),
-        intake=Intake(database, gates, alerts, sealer, keys.sign, publish.version),
+        intake=Intake(database, gates, alerts, sealer, keys.sign, book, publish.version),
         entries=Entries(database, sealer, audit, settings.zone),
         alerts=alerts,
         publish=publish,
@@ -169,4 +174,5 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         trials=Trials(database, past, audit, now),
         demo=Demo(database, units, publish, audit, now),
         verifier=Verifier(database, sealer),
+        days=Days(database, book, audit, now),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -61,6 +62,11 @@ class _Alert(msgspec.Struct, frozen=True):
     demo: bool = False
 
 
+class _DayClose(msgspec.Struct, frozen=True):
+    day: date
+    counts: dict[str, int]
+
+
 VISITS: Mapping[str, type[_Visit]] = {"passage": _Passage, "visit.abandoned": _Abandoned}
 WORDS = ("visit", "scheme", "level", "verification", "colour", "footing", "policy", "staff")
 
@@ -91,3 +97,19 @@ def alert(event: Event) -> dict[str, Any] | None:
         return None
     body = msgspec.convert(event.open, _Alert)
     return {"kind": body.alert, "zh": body.zh, "en": body.en, "visit": body.visit, "demo": body.demo}
+
+
+def day_close(event: Event) -> None:
+    """Raises ValueError for a day's report that cannot be read."""
+    if event.kind == "day.close":
+        msgspec.convert(event.open, _DayClose)
+
+
+def closed_day(kind: str, said: Mapping[str, Any]) -> date | None:
+    """The day that a `day.close` reports; None for other events, and for one that cannot be read."""
+    if kind != "day.close":
+        return None
+    try:
+        return msgspec.convert(said, _DayClose).day
+    except (msgspec.ValidationError, ValueError):
+        return None

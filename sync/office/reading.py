@@ -85,6 +85,7 @@ def _stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seal
     parked, passage, alert = None, None, None
     try:
         passage, alert = projection.passage(event), projection.alert(event)
+        projection.day_close(event)
     except (msgspec.ValidationError, ValueError) as error:
         parked = str(error)
     number = {
@@ -102,7 +103,7 @@ def _stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seal
     return Ready(
         wire,
         at=event.at,
-        event={**number, **raw, "parked": parked},
+        event={**number, **raw, "parked": parked, "late": None},
         passage=passage and {**number, "clock_error_ms": error_ms, **passage},
         alert=alert and {**alert, "subject": event.id, "at": event.at, "personal": dict(event.personal or {})},
     )

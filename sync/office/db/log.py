@@ -58,6 +58,7 @@ class EventRow(Base):
     prev: Mapped[str] = mapped_column(Hex)
     digest: Mapped[str] = mapped_column(Hex)
     parked: Mapped[str | None]  # why its body could not be read
+    late: Mapped[str | None]  # away, held: why it came late; None for one that did not
 
 
 class PassageRow(Base):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from sync.office.db.days import GateDayRow  # noqa: F401 - registers the tables of the days
 from sync.office.db.issuers import IssuerKeyRow  # noqa: F401 - registers the tables of the issuers
 from sync.office.db.lists import ListedRow  # noqa: F401 - registers the tables of the lists
 from sync.office.db.log import EventRow  # noqa: F401 - registers the tables of the log
