@@ -6,23 +6,26 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from kiosk.devices.enhance import level
 from kiosk.devices.looks import Way
 from kiosk.devices.picture import Pixels
 
-SIZE = (80, 45)  # cells, each the mean of sampled pixels: sensor noise averages out, a hand does not
+SIZE = (80, 45)  # cells, each the mean of its pixels: sensor noise averages out, a hand does not
 MOVED_BY = 12  # levels by which a cell
 MOVED_CELLS = 20  # and this many of them differ when something moved: half of a percent
 DIM_BELOW = 128  # 8-bit level of the brightest cell: a hand differs by less there, down to
-LEAST_MOVED_BY = 4  # levels, or
+LEAST_MOVED_BY = 1.5  # levels, or
 OVER_NOISE = 6  # times what half of the cells differ by
 TRIES_WHILE_STILL = 30  # frames: every look comes twice, then it is somebody's turn to hold it differently
 AGAIN_AFTER = 30  # frames: two seconds, for light that changes too slowly to be movement
 WHILE_MOVING = 3  # frames from one whole-frame look to the next: a moving picture is blurred anyway
-WHILE_DIM = 6  # frames from one stretched look to the next, when every look came twice
+WHILE_DIM = 10  # frames from one stretched look to the next, when every look came twice
 DEAR_MS = 15.0  # of the processor: a look at the whole frame that lately cost more is passed over
 CHEAPER = 0.5  # as which it is remembered each time it was passed over, so that it gets another chance
+
+Cells = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class Patience:
     """The motion gate. One for each camera."""
 
     def __init__(self) -> None:
-        self._before: Pixels | None = None
+        self._before: Cells | None = None
         self._frames = -1  # since the last change between still and moving
         self._was_moving = True
 
@@ -60,8 +63,7 @@ class Patience:
 
     def _moving(self, grey: Pixels) -> bool:
         """Whether this frame differs from the one before. The first one does."""
-        step = max(1, min(grey.shape[1] // SIZE[0], grey.shape[0] // SIZE[1]) // 4)
-        cells = np.asarray(cv2.resize(grey[::step, ::step], SIZE, interpolation=cv2.INTER_AREA), np.uint8)
+        cells = _cells(grey)
         before, self._before = self._before, cells
         return before is None or _differ(before, cells)
 
@@ -94,9 +96,17 @@ class Turns:
         self.number += 1
 
 
-def _differ(before: Pixels, cells: Pixels) -> bool:
-    difference = np.asarray(cv2.absdiff(before, cells), np.uint8)
-    moved_by = MOVED_BY
+def _cells(grey: Pixels) -> Cells:
+    """Halved as long as a cell is eight pixels wide and high, which costs OpenCV next to nothing, then the rest."""
+    while min(grey.shape[1] // SIZE[0], grey.shape[0] // SIZE[1]) >= 8:
+        half = (grey.shape[1] // 2, grey.shape[0] // 2)
+        grey = np.asarray(cv2.resize(grey[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(grey.astype(np.float32), SIZE, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _differ(before: Cells, cells: Cells) -> bool:
+    difference = cv2.absdiff(before, cells)
+    moved_by = float(MOVED_BY)
     if cells.max() < DIM_BELOW:
-        moved_by = min(MOVED_BY, max(LEAST_MOVED_BY, OVER_NOISE * int(level(difference, 0.5))))
+        moved_by = min(moved_by, max(LEAST_MOVED_BY, OVER_NOISE * level(difference, 0.5)))
     return int((difference > moved_by).sum()) >= MOVED_CELLS

@@ -28,7 +28,8 @@ from kiosk.model import Symbol
 log = structlog.get_logger(__name__)
 
 LADDER = "kiosk.devices.decoder:Ladder"
-BOX_S = 0.3  # of the processor's time, for a picture of up to BOX_PIXELS; larger ones get proportionally more
+BOX_S = 0.28  # of the processor's time, for a picture of up to BOX_PIXELS; larger ones get proportionally more.
+# With what ending the process takes, a picture costs at most 0.3 s
 BOX_PIXELS = 1920 * 1080
 STARVED = 5.0  # times the box, by the clock: a reader that gets no processor is not hanging, up to here
 GLANCE_S = 0.05  # how often a reader at work is looked at: one that sleeps for the box's length hangs
@@ -159,9 +160,9 @@ class _Worker:
         """By three clocks: the processor's, that of its sleep, and the wall's for a machine with too much to do."""
         start_s = last_s = self._life().processor_s
         slept_s, deadline = 0.0, time.monotonic() + STARVED * box_s
-        while last_s - start_s < box_s and slept_s < box_s and time.monotonic() < deadline:
+        while (left_s := box_s - max(last_s - start_s, slept_s)) > 0 and time.monotonic() < deadline:
             asked = time.monotonic()
-            if self._line.poll(GLANCE_S):
+            if self._line.poll(min(GLANCE_S, left_s)):
                 return self._line.recv_bytes()
             life = self._life()
             if life.asleep and life.processor_s == last_s:

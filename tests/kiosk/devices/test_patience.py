@@ -77,7 +77,7 @@ def test_in_dim_light_less_counts_as_movement_but_not_the_grain() -> None:
     patience = settled_on(grainy[0])
     assert not patience.allowance(grainy[1]).whole
     hand = grainy[1].copy()
-    hand[200:400, 500:700] += 10
+    hand[200:400, 500:700] += 9
     assert patience.allowance(hand) == EVERYTHING
 
 
