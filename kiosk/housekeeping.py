@@ -80,7 +80,9 @@ class Housekeeper:
             self._journal.close_days(today)
             if not self._clock_vouched(now):
                 return  # asked again at the next look: what is forgotten cannot be had back
-            self._journal.forget_before(today - timedelta(days=self._settings.retention.days))
+            kept_from = today - timedelta(days=self._settings.retention.days)
+            self._journal.forget_before(kept_from)
+            self._journal.shred(kept_from)
         except JournalError as error:
             log.error("day", trouble=str(error))
             return

@@ -142,7 +142,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate = identity.gate if identity else ""
-    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate)
+    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate, heal=True)
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )

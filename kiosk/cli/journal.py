@@ -73,6 +73,26 @@ def rebuild(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
     print(json.dumps({"events": replayed}) if as_json else f"{replayed} events replayed")
 
 
+@app.command()
+def salvage(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A damaged or older journal file of this gate")],
+    config: ConfigPath = _CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Record once more what holds of another journal file and neither the office nor this gate's journal has.
+
+    The gate does so by itself with a file it sets aside at its start. It must not be running now. FILE stays as it is.
+
+    Example: python -m kiosk journal salvage var/journal.damaged-20261122T040000Z.db
+    """
+    if not file.is_file():
+        raise JournalError(f"{file}: there is no such file")
+    with _opened(load(config), writer=True) as journal:
+        done = journal.salvage(file)
+    words = f"{done.read} events hold; {done.again} recorded again, {done.acknowledged} at the office, {done.lost} lost"
+    print(json.dumps(asdict(done), ensure_ascii=False) if as_json else words)
+
+
 @contextmanager
 def _opened(settings: Settings, *, writer: bool = False) -> Iterator[Journal]:
     var = settings.gate.var

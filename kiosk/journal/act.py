@@ -68,20 +68,20 @@ class Act:
         projections.apply(self.connection, recorded)
         return tuple(item.event for item in recorded)
 
-    def begin(self, why: str, follows: Mark | None) -> None:
+    def begin(self, why: str, follows: Mark | None, **more: Any) -> None:
         """Begin a new journal behind everything that is in the file; `follows` is the last event before it."""
         first = self.life.number(self.head.seq) + 1
         self.life, self.head = Life(UUID(str(uuid_utils.uuid7())), first, first - 1), Head()
         named = follows and {"journal": follows.journal, "seq": follows.head.seq, "digest": follows.head.digest}
         self.connection.execute(_BEGIN, {"journal": self.life.journal.bytes, "first": first})
-        self.state("journal.begin", why=why, software=__version__, zone=self.site.zone.key, follows=named)
+        self.state("journal.begin", why=why, software=__version__, zone=self.site.zone.key, follows=named, **more)
 
     def state(self, kind: str, **said: Any) -> None:
         """Append what the journal says of itself."""
         self.append(Draft(kind, self.site.now(), {"gate": self.site.gate, **said}))
 
     def _written(self, draft: Draft) -> Recorded:
-        if draft.kind == "correction":
+        if draft.kind == "correction" and "again" not in draft.open:
             self._check_corrects(draft.open.get("corrects"))
         try:
             day = day_of(draft.at, self.site.zone)
@@ -106,5 +106,7 @@ class Act:
 def again(events: Iterable[Event]) -> Iterable[Draft]:
     """Drafts that say once more what `events` said, each naming the one it repeats."""
     for event in events:
-        named = {"journal": event.journal, "seq": event.seq}
+        named: dict[str, Any] = {"journal": event.journal, "seq": event.seq, "digest": event.digest}
+        if earlier := event.open.get("again"):
+            named["again"] = earlier
         yield Draft(event.kind, event.at, {**event.open, "again": named}, event.personal or {})

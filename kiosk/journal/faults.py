@@ -18,8 +18,8 @@ _ADVICE = {
     sqlite3.SQLITE_LOCKED: "another program is writing to it; close that program",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check that its folder exists and who owns it",
     sqlite3.SQLITE_IOERR: "the disk reports an error; check the disk and its free space",
-    sqlite3.SQLITE_CORRUPT: "it is damaged; keep the file and see what `python -m kiosk journal verify` says",
-    sqlite3.SQLITE_NOTADB: "it is damaged or no journal at all; keep the file, and put its newest copy in its place",
+    sqlite3.SQLITE_CORRUPT: "it is damaged (see `python -m kiosk journal verify`); restart the gate: it sets it aside",
+    sqlite3.SQLITE_NOTADB: "it is damaged or no journal at all; keep the file and restart the gate: it sets it aside",
     sqlite3.SQLITE_CONSTRAINT: "it was changed by somebody else; see what `python -m kiosk journal verify` says",
 }
 

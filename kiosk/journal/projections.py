@@ -86,6 +86,8 @@ def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
             connection.execute(_SET, {"name": INSIDE, "value": inside})
         elif (closed := _closed_day(item.event)) is not None:
             connection.execute(_CLOSE, {"day": closed, "closed": item.number})
+        elif item.event.kind == "journal.carried":
+            _carry(connection, item)
     for day in added.values():
         connection.execute(_ADD, day)
 
@@ -159,6 +161,16 @@ def _set_to(event: Event) -> int | None:
     """How many are inside by a volunteer's count or the reset at night; None for any other event."""
     inside = event.open.get("inside")
     return inside if event.kind == "count.set" and type(inside) is int and "again" not in event.open else None
+
+
+def _carry(connection: sqlite3.Connection, item: Recorded) -> None:
+    """What was counted in a journal that was set aside."""
+    said = item.event.open
+    for day, counts in said["days"].items():
+        connection.execute(_ADD, {"day": to_day(date.fromisoformat(day)), **_ZEROS, **counts})
+    for day in said["closed"]:
+        connection.execute(_CLOSE, {"day": to_day(date.fromisoformat(day)), "closed": item.number})
+    connection.execute(_SET, {"name": INSIDE, "value": said["inside"]})
 
 
 def _walk_back(connection: sqlite3.Connection, event: Event) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -134,6 +135,15 @@ class View:
         """Every event of the file in order. Raises JournalError for one that cannot be read."""
         for row in self.rows():
             yield Recorded(row.number, row.day, self._event(row))
+
+    def repeated(self) -> Iterator[dict[str, Any]]:
+        """Which events of other journals are recorded once more in this file: `again` of each, innermost last."""
+        query = sa.select(events).where(events.c.open.contains('"again":{'))
+        for row in self._connection.execution_options(yield_per=CHUNK).execute(query):
+            named = self._event(row).open.get("again")
+            while named:
+                yield named
+                named = named.get("again")
 
     def outbox(self, life: Life) -> Outbox:
         last = life.length if life.refused_from is None else life.refused_from - 1

@@ -14,15 +14,17 @@ import structlog
 
 from kiosk import chain
 from kiosk.errors import JournalError
-from kiosk.journal import projections, schema
+from kiosk.journal import projections, salvage, schema
 from kiosk.journal.act import Act, Site, again
 from kiosk.journal.days import to_day, to_ms
 from kiosk.journal.lock import Mark, WriterLock, read_mark
 from kiosk.journal.reading import CHUNK, Reader, View
 from kiosk.journal.rows import Life
+from kiosk.journal.salvage import Salvaged
 from kiosk.journal.schema import day_keys, lives, state
 from kiosk.journal.values import Head
 from kiosk.journal.vault import Vault
+from kiosk.journal.wreck import Wreck
 from kiosk.journal.writer import Writer
 from kiosk.model import Draft, Event
 
@@ -68,7 +70,7 @@ class Recorder:
         mark = read_mark(self._path)
         with self._turn, self._reader.view() as view:
             if not view.lives:
-                self._begin_file("lost" if mark else "new", mark)
+                self._begin_file(mark, salvage.set_aside(self._path))
                 return
             view.check_key()
             self._stands = life, head = view.life(), view.head(view.life())
@@ -138,6 +140,21 @@ class Recorder:
                 replayed += 1
         return replayed
 
+    def salvage(self, file: Path) -> Salvaged:
+        """Record once more what holds of another journal file and neither the office nor this one has."""
+        with self._act() as act, self._reader.view() as view, Wreck(file, self._vault) as wreck:
+            if wreck.strange:
+                raise JournalError(f"{file}: was sealed with another gate's key")
+            if not wreck.lives:
+                raise JournalError(f"{file}: no journal can be found in it")
+            known = {life.name for life in view.lives}
+            said = {(origin["journal"], origin["seq"]) for origin in view.repeated()}
+
+            def wanted(event: Event) -> bool:
+                return event.journal not in known and (event.journal, event.seq) not in said
+
+            return salvage.take_over(act, wreck, wanted=wanted)
+
     def renew(self, why: str, refused_from: int | None) -> str:
         """Begin a new journal in the file. What the office refused of the old one is recorded in it once more."""
         with self._turn:
@@ -182,12 +199,17 @@ class Recorder:
                 self._stands = life, view.head(life)
         return self._stands
 
-    def _begin_file(self, why: str, mark: Mark | None) -> None:
+    def _begin_file(self, mark: Mark | None, aside: Path | None) -> None:
+        """Begin the file's first journal; `aside` is the damaged one before it."""
         self._stands = _NOTHING, Head()
         with self._act() as act:
             self._vault.bind(act.connection)
             projections.clear(act.connection)
-            act.begin(why, mark)
+            if aside is None:
+                act.begin("lost" if mark else "new", mark)
+                return
+            with Wreck(aside, self._vault, mark) as wreck:
+                salvage.begin_after(act, wreck)
 
     def _renew(self, why: str, follows: Mark, refused_from: int | None = None) -> str:
         with self._act() as act, self._reader.view() as view:

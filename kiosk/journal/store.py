@@ -11,7 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from kiosk.errors import JournalError
-from kiosk.journal import schema
+from kiosk.journal import salvage, schema
 from kiosk.journal.act import Site
 from kiosk.journal.days import day_of, from_day, to_day
 from kiosk.journal.faults import translated
@@ -19,6 +19,7 @@ from kiosk.journal.lock import WriterLock, read_mark
 from kiosk.journal.projections import INSIDE
 from kiosk.journal.reading import Reader
 from kiosk.journal.recording import Recorder
+from kiosk.journal.salvage import Salvaged
 from kiosk.journal.values import Head, LastSeen, Left, Outbox, Verification
 from kiosk.journal.vault import Vault
 from kiosk.journal.verify import verify
@@ -53,18 +54,20 @@ class Journal:
         zone: ZoneInfo | None = None,
         gate: str = "",
         writer: bool = True,
+        heal: bool = False,
     ) -> Journal:
         """The journal in `path`, begun there when there is none. `key` is the gate's (32 bytes).
 
         `now` tells UTC, `zone` when a day ends, `boot` which start of the machine the monotonic clock counts from
         (asked of the system when None), `gate` the gate's id. With `writer=False` the journal must exist and can only
-        be read, also while another process writes it.
+        be read, also while another process writes it. With `heal` a damaged file is set aside, and what holds of it and
+        the office does not have is recorded once more in a new one.
         Raises JournalError: another process is writing, the key is another gate's, the file is torn or damaged.
         """
         site = Site(gate, zone or ZoneInfo(DEFAULT_ZONE), boot or _boot_id(), now)
         vault = Vault(key)
         with translated(path):
-            return cls._for_writing(path, vault, site) if writer else cls._for_reading(path, vault, site)
+            return cls._for_writing(path, vault, site, heal) if writer else cls._for_reading(path, vault, site)
 
     @classmethod
     def _for_reading(cls, path: Path, vault: Vault, site: Site) -> Journal:
@@ -80,9 +83,11 @@ class Journal:
         return cls(path, reader, None, site)
 
     @classmethod
-    def _for_writing(cls, path: Path, vault: Vault, site: Site) -> Journal:
+    def _for_writing(cls, path: Path, vault: Vault, site: Site, heal: bool) -> Journal:
         lock = WriterLock.take(path)
         try:
+            if heal:
+                salvage.set_aside_if_damaged(path, vault, site.now())
             schema.create(path)
             reader = Reader(path, vault)
             recorder = Recorder(path, vault, reader, lock, site)
@@ -153,6 +158,18 @@ class Journal:
     def rebuild(self) -> int:
         """Make counts, heads inside and last-seen anew from the events; how many there were."""
         return self._recorder.rebuild()
+
+    def salvage(self, file: Path) -> Salvaged:
+        """Record once more what holds of another file of this gate and neither the office nor this file has.
+
+        Counts stay as they are. Raises JournalError for a file of another gate's key, or one that holds no journal.
+        """
+        return self._recorder.salvage(file)
+
+    def shred(self, before: date) -> int:
+        """Destroy the keys of all days before `before` in files that were set aside; how many there were."""
+        with translated(self._path):
+            return salvage.shred(self._path, before)
 
     def renew(self, why: str, refused_from: int | None = None) -> str:
         """Begin a new journal in the same file, for instance after a fork; its UUID.

@@ -74,7 +74,7 @@ class Vault:
 
     def keyring(self, rows: Iterable[sa.Row[Any]]) -> dict[int, DayKey]:
         """The keys in `rows` of day_keys, by number."""
-        return {row.id: DayKey(row.id, row.day, self._unwrapped(row.day, row.wrapped)) for row in rows}
+        return {row.id: DayKey(row.id, row.day, self.unwrapped(row.day, row.wrapped)) for row in rows}
 
     def destroy(self, connection: sqlite3.Connection, before: int) -> int:
         """Overwrite and delete the keys of all days before `before`, within the open transaction; how many."""
@@ -88,7 +88,7 @@ class Vault:
 
     def _stored(self, connection: sqlite3.Connection, day: int) -> DayKey | None:
         for id, wrapped in connection.execute(_NEWEST_KEY, {"day": day}):
-            if cipher := self._unwrapped(day, wrapped):
+            if cipher := self.unwrapped(day, wrapped):
                 return DayKey(id, day, cipher)
         return None
 
@@ -99,7 +99,8 @@ class Vault:
         assert id is not None
         return DayKey(id, day, AESGCM(key))
 
-    def _unwrapped(self, day: int, wrapped: bytes) -> AESGCM | None:
+    def unwrapped(self, day: int, wrapped: bytes) -> AESGCM | None:
+        """The key of a day; None when this gate's key does not open it."""
         try:
             return AESGCM(_decrypt(self._wrapping, wrapped, _day_bytes(day)))
         except (InvalidTag, ValueError):

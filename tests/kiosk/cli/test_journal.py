@@ -151,6 +151,16 @@ def test_rebuild_does_not_disturb_a_gate_that_runs(gate: Gate) -> None:
     assert "stop that one first" in str(result.exception)
 
 
+def test_salvage_says_what_came_of_a_file(gate: Gate, tmp_path: Path) -> None:
+    aside = (gate.var / "journal.db").rename(tmp_path / "aside.db")
+    (gate.var / "journal.mark").unlink()
+    gate.journal().__enter__().close()
+    said = _lines(gate.run("salvage", str(aside), "--json"))[0]
+    assert (said["file"], said["read"], said["again"], said["lost"]) == ("aside.db", 3, 2, 0)
+    assert "0 recorded again" in gate.run("salvage", str(aside)).stdout
+    assert "no such file" in str(gate.run("salvage", str(tmp_path / "other.db")).exception)
+
+
 @pytest.mark.parametrize("command", ["verify", "tail", "rebuild"])
 def test_before_the_gate_ran_there_is_nothing_and_nothing_is_made(tmp_path: Path, command: str) -> None:
     gate = Gate(tmp_path)

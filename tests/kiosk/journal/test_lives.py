@@ -98,7 +98,7 @@ def test_after_a_fork_what_the_office_refused_is_recorded_once_more(desk: Desk) 
         assert [event.open["again"]["seq"] for event in repeats] == [3, 4]
         for old, new in zip((two, three), repeats, strict=True):
             assert (new.kind, new.at, new.personal) == (old.kind, old.at, old.personal)
-            assert {**old.open, "again": {"journal": first, "seq": old.seq}} == new.open
+            assert {**old.open, "again": {"journal": first, "seq": old.seq, "digest": old.digest}} == new.open
         assert (journal.inside(), journal.counts(TODAY), journal.last_seen(TOKEN)) == before
         assert journal.rebuild() == 7
         assert (journal.inside(), journal.counts(TODAY), journal.last_seen(TOKEN)) == before
