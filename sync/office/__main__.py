@@ -9,7 +9,7 @@ import typer
 
 from kiosk import logs
 from kiosk.cli import runner
-from sync.office.cli import gates, log, pass_lists, passes, people, policy, revocation, trust, units
+from sync.office.cli import gates, log, pass_lists, passes, people, policy, proof, revocation, trust, units
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 
 app = typer.Typer(
@@ -21,7 +21,8 @@ app = typer.Typer(
 )
 app.command("init")(units.init)
 app.command("entries")(log.entries)
-app.command("verify")(log.verify)
+app.command("verify")(proof.verify)
+app.command("export")(proof.export)
 app.add_typer(gates.app, name="gate")
 app.add_typer(people.app, name="user")
 for subject in (pass_lists.bulk, pass_lists.template, pass_lists.sheet):

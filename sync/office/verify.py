@@ -41,7 +41,7 @@ class Verifier:
         seq, digest = 0, ZERO_DIGEST
         why = ""
         for row in _events(tx, head):
-            why = self._flaw(row, seq, digest)
+            why = self.flaw(row, seq, digest)
             if why:
                 break
             seq, digest = row.seq, row.digest
@@ -58,7 +58,8 @@ class Verifier:
             why=why,
         )
 
-    def _flaw(self, row: Any, seq: int, digest: str) -> str:
+    def flaw(self, row: Any, seq: int, digest: str) -> str:
+        """What is wrong with a stored event behind number `seq` with `digest`; "" when nothing is."""
         if row.seq != seq + 1:
             return f"event {seq + 1} is missing"
         try:

@@ -1,4 +1,4 @@
-"""entries and verify: what gates recorded, and the proof that it is all there."""
+"""entries: what gates recorded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from kiosk.errors import GatehouseError
 from kiosk.model import Direction, Verdict, iso
 from sync.office.cli.common import AsJson, Url, Var, gate, opened, show
-from sync.office.values import EVERYTHING, EntryFilter, EntryRow, JournalCheck
+from sync.office.values import EVERYTHING, EntryFilter, EntryRow
 
 
 def entries(
@@ -30,7 +30,7 @@ def entries(
     """
     with opened(url, var) as office:
         wanted = EntryFilter(
-            day=_day(day), gate=at_gate and gate(office, at_gate).id, verdict=verdict, direction=direction
+            day=day_of(day), gate=at_gate and gate(office, at_gate).id, verdict=verdict, direction=direction
         )
         found = office.entries.page(wanted, EVERYTHING, page, size)
         rows = [_entry(row) for row in found.rows]
@@ -39,25 +39,7 @@ def entries(
         typer.echo(f"{found.total} entries, page {found.page} of {found.pages}")
 
 
-def verify(
-    at_gate: Annotated[str | None, typer.Option("--gate", help="Gate by id or name; all without it.")] = None,
-    url: Url = None,
-    var: Var = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check every stored journal from its first event; exit code 1 when one does not hold.
-
-    Example: python -m sync.office verify --json
-    """
-    with opened(url, var) as office:
-        checks = office.verify(gate(office, at_gate).id if at_gate else None)
-    rows = [_check(check) for check in checks]
-    show(rows, as_json=as_json, line="{gate_name}  journal {journal}  number {seq}  digest {digest}  {said}")
-    if not all(check.ok for check in checks):
-        raise typer.Exit(1)
-
-
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
@@ -89,18 +71,4 @@ def _entry(row: EntryRow) -> dict[str, Any]:
         "reasons": row.reasons,
         "journal": row.journal,
         "seq": row.seq,
-    }
-
-
-def _check(check: JournalCheck) -> dict[str, Any]:
-    return {
-        "journal": check.journal,
-        "gate": check.gate,
-        "gate_name": check.gate_name,
-        "seq": check.seq,
-        "digest": check.digest,
-        "ok": check.ok,
-        "first_bad": check.first_bad,
-        "why": check.why,
-        "said": "ok" if check.ok else f"NOT OK at number {check.first_bad}: {check.why}",
     }
