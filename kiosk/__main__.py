@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kiosk import __version__, logs
-from kiosk.cli import decide, doctor, film, journal, province, read, runner, scan, volunteer
+from kiosk.cli import backup, decide, doctor, film, journal, province, read, runner, scan, volunteer
 from kiosk.cli.options import ConfigPath
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("scan")(scan.scan)
 app.command("read")(read.read)
 app.command("decide")(decide.decide)

@@ -60,8 +60,8 @@ class Recorder:
         self._stands: tuple[Life, Head] | None = None
         self._log_holds_keys = False
 
-    def resume(self) -> None:
-        """Go on where the file ends, or begin a journal.
+    def resume(self, *, restored: bool = False) -> None:
+        """Go on where the file ends, or begin a journal; with `restored` in any case.
 
         A new one is begun in a new file, and in one that ends before what this gate had already written: it was put
         back from a copy, and going on under the old numbers would give them out twice. Raises JournalError for a torn
@@ -78,8 +78,8 @@ class Recorder:
             self.offset_ms = view.state("offset_ms")
             zone = next((event.open.get("zone") for event in view.recent(1, ("journal.begin", "journal.zone"))), None)
             lost = mark is not None and not _holds(view, mark)
-        if lost and mark:
-            self._renew("restored", mark)
+        if lost or restored:
+            self._renew("restored", mark if lost and mark else Mark(life.name, head))
         elif zone != self._site.zone.key:
             with self._act() as act:
                 act.state("journal.zone", zone=self._site.zone.key, was=zone)
@@ -147,11 +147,11 @@ class Recorder:
                 raise JournalError(f"{file}: was sealed with another gate's key")
             if not wreck.lives:
                 raise JournalError(f"{file}: no journal can be found in it")
-            known = {life.name for life in view.lives}
+            known = {life.name: life.length for life in view.lives}
             said = {(origin["journal"], origin["seq"]) for origin in view.repeated()}
 
             def wanted(event: Event) -> bool:
-                return event.journal not in known and (event.journal, event.seq) not in said
+                return event.seq > known.get(event.journal, 0) and (event.journal, event.seq) not in said
 
             return salvage.take_over(act, wreck, wanted=wanted)
 

@@ -55,19 +55,23 @@ class Journal:
         gate: str = "",
         writer: bool = True,
         heal: bool = False,
+        restored: bool = False,
     ) -> Journal:
         """The journal in `path`, begun there when there is none. `key` is the gate's (32 bytes).
 
         `now` tells UTC, `zone` when a day ends, `boot` which start of the machine the monotonic clock counts from
         (asked of the system when None), `gate` the gate's id. With `writer=False` the journal must exist and can only
         be read, also while another process writes it. With `heal` a damaged file is set aside, and what holds of it and
-        the office does not have is recorded once more in a new one.
+        the office does not have is recorded once more in a new one; with `restored` a new journal is begun in the file,
+        which is a copy.
         Raises JournalError: another process is writing, the key is another gate's, the file is torn or damaged.
         """
         site = Site(gate, zone or ZoneInfo(DEFAULT_ZONE), boot or _boot_id(), now)
         vault = Vault(key)
         with translated(path):
-            return cls._for_writing(path, vault, site, heal) if writer else cls._for_reading(path, vault, site)
+            return (
+                cls._for_writing(path, vault, site, heal, restored) if writer else cls._for_reading(path, vault, site)
+            )
 
     @classmethod
     def _for_reading(cls, path: Path, vault: Vault, site: Site) -> Journal:
@@ -83,7 +87,7 @@ class Journal:
         return cls(path, reader, None, site)
 
     @classmethod
-    def _for_writing(cls, path: Path, vault: Vault, site: Site, heal: bool) -> Journal:
+    def _for_writing(cls, path: Path, vault: Vault, site: Site, heal: bool, restored: bool) -> Journal:
         lock = WriterLock.take(path)
         try:
             if heal:
@@ -96,7 +100,7 @@ class Journal:
             raise
         journal = cls(path, reader, recorder, site)
         try:
-            recorder.resume()
+            recorder.resume(restored=restored)
         except BaseException:
             journal.close()
             raise

@@ -1,0 +1,138 @@
+"""python -m kiosk backup, restore: a copy of the journal, and the way back."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.config import Settings, load
+from kiosk.errors import GatehouseError, JournalError
+from kiosk.folder import prepare
+from kiosk.identity import Identity, Keys
+from kiosk.journal import Journal
+from kiosk.journal import backup as copies
+from kiosk.journal.backup import Opened
+
+_CONFIG = Path("kiosk.toml")
+_WARNING = """\
+{keys} holds this gate's keys: whoever has it can read what {file} says of people and can speak for this gate. Keep it
+apart from the copy, under lock and key."""
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to make; it must not exist")],
+    config: ConfigPath = _CONFIG,
+    with_keys: Annotated[
+        bool, typer.Option("--with-keys", help="Also write the gate's keys, into FILE.keys: keep that one safe.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the journal while the gate runs, and verify the copy. Nobody can be named from it without the gate's keys.
+
+    Example: python -m kiosk backup /media/stick/east-gate.db
+    """
+    settings = load(config)
+    var = settings.gate.var
+    beside = file.with_name(f"{file.name}.keys")
+    if with_keys and beside.exists():
+        raise JournalError(f"{beside}: exists already; name another file")
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("copying", total=None)
+        found = copies.backup(
+            var / "journal.db",
+            file,
+            _opening(settings),
+            lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if with_keys:
+        _write_keys(var, beside)
+        typer.echo(_WARNING.format(keys=beside, file=file), err=True)
+    words = f"{file}: journal {found.journal}, last number {found.seq}, digest {found.digest}: verified"
+    print(json.dumps(asdict(found)) if as_json else words)
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `backup` made")],
+    config: ConfigPath = _CONFIG,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where the journal has events that the copy lacks: it is set aside.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a copy of the journal back; the gate must not be running. It goes on under a new journal, from number 1.
+
+    The keys must be there: from FILE.keys, where the folder has none yet.
+
+    Example: python -m kiosk restore /media/stick/east-gate.db
+    """
+    settings = load(config)
+    prepare(settings.gate.var)
+    keys = file.with_name(f"{file.name}.keys")
+    if keys.exists() and not (settings.gate.var / "keys").exists():
+        _put_keys(settings.gate.var, keys)
+    done = copies.restore(file, settings.gate.var / "journal.db", _opening(settings), anyway=anyway)
+    words = f"restored; it goes on under journal {done.journal}"
+    words += f"; what was there before lies in {done.aside}" if done.aside else ""
+    print(json.dumps({"journal": done.journal, "aside": done.aside and str(done.aside)}) if as_json else words)
+
+
+def _opening(settings: Settings) -> Opened:
+    """How this gate's journals are opened. Raises IdentityError without its keys."""
+    keys, identity = Keys.load(settings.gate.var), Identity.load(settings.gate.var)
+
+    def opened(path: Path, *, writer: bool = False, restored: bool = False) -> Journal:
+        return Journal.open(
+            path,
+            keys.gate,
+            now=lambda: datetime.now(UTC),
+            zone=settings.zone,
+            gate=identity.gate if identity else "",
+            writer=writer,
+            restored=restored,
+        )
+
+    return opened
+
+
+_KEPT = ("keys/gate.key", "keys/sign.key", "identity.json")
+
+
+def _write_keys(var: Path, target: Path) -> None:
+    said = {
+        name: base64.b64encode((var / name).read_bytes()).decode("ascii") for name in _KEPT if (var / name).exists()
+    }
+    _write_new(target, json.dumps(said, indent=1).encode())
+
+
+def _put_keys(var: Path, file: Path) -> None:
+    """The keys of a gate that is put on another machine. Raises GatehouseError for a file that is none."""
+    try:
+        said = {name: base64.b64decode(text, validate=True) for name, text in json.loads(file.read_text()).items()}
+        known = [(name, said[name]) for name in _KEPT if name in said]
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise GatehouseError(f"{file}: does not hold a gate's keys ({error})") from error
+    (var / "keys").mkdir(mode=0o700)
+    for name, content in known:
+        if not (var / name).exists():
+            _write_new(var / name, content)
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise GatehouseError(f"{path}: cannot be written ({error.strerror})") from error

@@ -1,0 +1,186 @@
+"""A copy of the journal while the gate runs, and the way back.
+
+A copy that is put back never goes on under its old numbers: before it takes the journal's place, a new journal is begun
+in it (docs/journal.md).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+
+from kiosk.errors import JournalError
+from kiosk.journal import schema
+from kiosk.journal.faults import translated
+from kiosk.journal.lock import WriterLock
+from kiosk.journal.store import Journal
+from kiosk.journal.values import Verification
+from kiosk.model import Event
+
+STEP_PAGES = 256  # between two words on how far it is
+
+Progress = Callable[[int, int], None]  # pages copied, pages in all
+
+
+class Opened(Protocol):
+    """Opens a journal of this gate."""
+
+    def __call__(self, path: Path, *, writer: bool = False, restored: bool = False) -> Journal: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """`journal` is the new one that was begun; `aside` where the file lies that was there before, if any."""
+
+    journal: str
+    aside: Path | None
+
+
+def backup(path: Path, target: Path, opened: Opened, progress: Progress = lambda *_: None) -> Verification:
+    """Copy the journal in `path` to `target` (mode 0600), as it is at this moment, and verify the copy.
+
+    The gate may go on writing. Raises JournalError: `target` exists, the disk is full, or the copy does not hold.
+    """
+    if not path.exists():
+        raise JournalError(f"{path}: there is no journal yet; start the gate once")
+    draft = target.with_name(f".{target.name}.part")
+    with translated(target):
+        if target.exists():
+            raise JournalError(f"{target}: exists already; name another file")
+        draft.unlink(missing_ok=True)
+        try:
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            _copy(path, draft, progress)
+            found = _verified(draft, opened)
+            draft.rename(target)
+            _sync(target.parent)
+        finally:
+            _remove(draft)
+    return found
+
+
+def restore(file: Path, path: Path, opened: Opened, *, anyway: bool = False) -> Restored:
+    """Put the copy `file` in the place of the journal in `path`, and begin a new journal in it.
+
+    Raises JournalError: the gate runs, the copy does not hold, or the journal there has events that the copy lacks;
+    with `anyway` that one is set aside instead of being refused.
+    """
+    if not file.is_file():
+        raise JournalError(f"{file}: there is no such file")
+    with translated(path):
+        lock = WriterLock.take(path)
+        draft = path.with_name(f"{path.stem}.restoring.db")
+        try:
+            _remove(draft)
+            shutil.copyfile(file, draft)
+            draft.chmod(0o600)
+            _verified(draft, opened)
+            if not anyway:
+                _refuse_newer(path, draft, opened)
+            name = _begun(path, draft, opened)
+            aside = _put(path, draft)
+        finally:
+            _remove(draft)
+            lock.release()
+    return Restored(name, aside)
+
+
+def _copy(path: Path, target: Path, progress: Progress) -> None:
+    """One state of the file, in steps: while a reader holds it, what the gate writes goes into the log only."""
+    with closing(schema.connect(path, writer=False)) as source, closing(sqlite3.connect(target)) as copy:
+        source.execute("BEGIN")
+        source.execute("SELECT count(*) FROM lives").fetchone()
+
+        def told(_: int, remaining: int, total: int) -> None:
+            progress(total - remaining, total)
+
+        source.backup(copy, pages=STEP_PAGES, progress=told)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+    handle = os.open(target, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _verified(file: Path, opened: Opened) -> Verification:
+    with opened(file) as journal:
+        found = journal.verify()
+    if not found.ok:
+        raise JournalError(f"{file}: number {found.first_bad} does not hold: {found.why}")
+    return found
+
+
+def _refuse_newer(path: Path, draft: Path, opened: Opened) -> None:
+    """Raises JournalError where the journal there has events that the copy has not."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    try:
+        with opened(path) as now, opened(draft) as copy:
+            lacks = [name for name in now.journals() if not _has(copy, _end(now, name))]
+    except JournalError as error:
+        raise JournalError(f"{error}. To put the copy in its place all the same, add --anyway") from error
+    if lacks:
+        raise JournalError(
+            f"{path}: has events that the copy lacks: they would be lost here. Keep the journal, or set it aside with "
+            "--anyway and save what it has with `python -m kiosk journal salvage`"
+        )
+
+
+def _end(journal: Journal, name: str) -> Event:
+    box = journal.outbox(name)
+    return journal.after(box.through + box.waiting - 1, 1, name)[0]
+
+
+def _has(journal: Journal, event: Event) -> bool:
+    found = journal.after(event.seq - 1, 1, event.journal) if event.journal in journal.journals() else []
+    return [other.digest for other in found] == [event.digest]
+
+
+def _begun(path: Path, draft: Path, opened: Opened) -> str:
+    """Begin a new journal in the draft; it follows the last event this gate had written, if it remembers one."""
+    mark = path.with_suffix(".mark")
+    if mark.exists():
+        shutil.copyfile(mark, draft.with_suffix(".mark"))
+    with opened(draft, writer=True, restored=True) as journal:
+        return journal.id
+
+
+def _put(path: Path, draft: Path) -> Path | None:
+    """The draft in the journal's place, the mark after it: a mark that the file does not know begins a new journal."""
+    aside = None
+    if path.exists():
+        aside = path.with_name(f"{path.stem}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db")
+        for suffix in ("-wal", ""):
+            old = path.with_name(f"{path.name}{suffix}")
+            if old.exists():
+                old.rename(aside.with_name(f"{aside.name}{suffix}"))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    draft.rename(path)
+    draft.with_suffix(".mark").rename(path.with_suffix(".mark"))
+    _sync(path.parent)
+    return aside
+
+
+def _remove(draft: Path) -> None:
+    for file in (draft, *(draft.with_name(f"{draft.name}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
+        file.unlink(missing_ok=True)
+    for suffix in (".mark", ".lock"):
+        draft.with_suffix(suffix).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
