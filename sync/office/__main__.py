@@ -9,7 +9,22 @@ import typer
 
 from kiosk import logs
 from kiosk.cli import runner
-from sync.office.cli import gates, log, pass_lists, passes, people, policy, proof, revocation, trust, units
+from sync.office.cli import (
+    gates,
+    log,
+    pass_lists,
+    passes,
+    people,
+    places,
+    policy,
+    proof,
+    regions,
+    revocation,
+    roster,
+    trust,
+    units,
+    watch,
+)
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 
 app = typer.Typer(
@@ -32,6 +47,10 @@ app.add_typer(passes.app, name="passes", hidden=True)  # as it was called first
 app.add_typer(trust.app, name="trust")
 app.add_typer(revocation.app, name="revocation")
 app.add_typer(policy.app, name="policy")
+app.add_typer(watch.app, name="watch")
+app.add_typer(roster.app, name="roster")
+app.add_typer(regions.app, name="regions")
+app.add_typer(places.app, name="places")
 app.add_typer(units.app, name="unit")
 
 
