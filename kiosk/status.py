@@ -45,9 +45,16 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
         "clock_offset_ms": service.journal.offset_ms,
         "inside": _read(lambda: service.journal.inside(), None),
+        "place": _place(service),
         "lanes": [_lane(service, info.name, info.kind) for info in service.lanes],
         "summons": service.summons.open(),
     }
+
+
+def _place(service: GateService) -> dict[str, Any] | None:
+    """The place behind this gate with its limit; None where the office names none."""
+    place = service.inforce.lists.places.of_gate(service.identity.gate) if service.identity else None
+    return place and {"name": place.name, "limit": place.limit}
 
 
 def vitals(service: GateService) -> dict[str, Any]:

@@ -216,6 +216,7 @@ def test_the_status_says_all_a_console_needs_in_plain_values(build: Build) -> No
         "sync": {"waiting": 1, "last_synced_at": None, "trouble": None, "office": None},
         "clock_offset_ms": None,
         "inside": 0,
+        "place": None,
         "lanes": [
             {"name": "1", "kind": "scanner"} | no_devices,
             {"name": "hall", "kind": "tablet"} | no_devices,

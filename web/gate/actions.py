@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from kiosk.model import Direction, Method, Presentation, Reading
 from web import forms
-from web.gate import answering, gathering, overriding, photos, telling, waiting
+from web.gate import answering, counting, gathering, overriding, photos, telling, waiting
 from web.gate.answering import REASONS, shown
 from web.serving import gate, lane_or_404, serving, today, typed, utc_now
 
@@ -26,7 +26,7 @@ def register(blueprint: Blueprint) -> None:
     """Add every action to the console's blueprint."""
     for rule, action in ACTIONS.items():
         blueprint.add_url_rule(rule, view_func=action, methods=["POST"])
-    for subject in (gathering, overriding, telling, waiting):
+    for subject in (counting, gathering, overriding, telling, waiting):
         for rule, action in subject.ACTIONS.items():
             name = f"{subject.__name__.rpartition('.')[2]}_{action.__name__}"
             blueprint.add_url_rule(rule, name, view_func=action, methods=["POST"])

@@ -1,5 +1,6 @@
 // The gate console. The server draws every region; here is only what moves: keys, sounds, dialogs, the clock.
 
+import { wireCount } from "./count.js";
 import { dialog, wireDialogs } from "./dialogs.js";
 import { complain } from "./fields.js";
 import { Keypad } from "./keypad.js";
@@ -179,6 +180,8 @@ function opened(name) {
   $("[data-register]").reset();
   complained({});
 }
+
+wireCount(link, lane);
 
 async function showPairing() {
   const answer = await send("/pairing");
