@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def sign_on(page: Page, house: House, pin: str) -> None:
     page.get_by_label("PIN").fill(pin)
     page.get_by_role("button", name="上岗").click()
     expect(page.locator("[data-card]")).to_be_visible()
+    expect(page.locator("body")).not_to_have_class(re.compile("is-lost"), timeout=30_000)  # the page's script runs
 
 
 def type_temperature(page: Page, digits: str) -> None:
