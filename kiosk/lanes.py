@@ -91,7 +91,6 @@ class CameraLane:
         self._worker = Worker(f"camera-{lane}", self.step)
 
     def start(self) -> None:
-        self.feed.start()
         self._worker.start()
 
     def stop(self) -> None:
@@ -121,9 +120,13 @@ class CameraLane:
         stopping.wait(max(pause_s - (time.monotonic() - begun_s), 0.0))
 
     def _proven(self, stopping: threading.Event) -> bool:
-        """Whether the reader has passed its self-test; it is tried again now and then."""
+        """Whether the reader has passed its self-test; it is tried again now and then. Its first end opens the camera,
+        so that a film does not play unseen; after that the picture is there for aiming, whatever came out."""
         if self.selftest is None or not self.selftest.ok:
+            first = self.selftest is None
             self.selftest = self._prove(self.lookout.decoder)
+            if first:
+                self.feed.start()
             log.info("self-test", lane=self.lane, ok=self.selftest.ok, ms=round(self.selftest.ms))
             self._changed()
             if not self.selftest.ok:
