@@ -16,6 +16,7 @@ PAGES = (
     "/",
     "/entries",
     "/alerts",
+    "/days",
     "/gates",
     "/gates/new",
     "/passes",
