@@ -99,11 +99,17 @@ class Wreck:
         """Whether an event had still to be sent."""
         return life.through < event.seq and (life.refused_from is None or event.seq < life.refused_from)
 
-    def events(self) -> Iterator[tuple[Life, Event]]:
-        """Every event that holds, journal after journal, in order."""
+    def lost(self) -> int:
+        """How many events the office had still to be sent that do not hold."""
+        return sum(self.due(life) for life in self.lives) - sum(
+            self.waits(life, event) for life, event in self.events(waiting=True)
+        )
+
+    def events(self, *, waiting: bool = False) -> Iterator[tuple[Life, Event]]:
+        """Every event that holds, journal after journal, in order; or only those the office had still to be sent."""
         for life in self.lives:
             before: Row | None = None
-            for number in self._numbers(life):
+            for number in self._numbers(life, life.through if waiting else 0):
                 row = self._row(number)
                 event = row and self._sound(row, life, before)
                 before = row
@@ -160,8 +166,8 @@ class Wreck:
     def _written(self, life: Life) -> int:
         return self.mark.head.seq if self.mark and self.mark.journal == life.name else 0
 
-    def _numbers(self, life: Life) -> Iterator[int]:
-        return (number for number in range(life.first, life.last + 1) if number in self._places)
+    def _numbers(self, life: Life, behind: int) -> Iterator[int]:
+        return (number for number in range(life.first + behind, life.last + 1) if number in self._places)
 
     def _row(self, number: int) -> Row | None:
         place = self._places.get(number)

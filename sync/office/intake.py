@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, select, update
 from kiosk import signet
 from kiosk.model import ZERO_DIGEST, iso
 from sync import protocol
-from sync.office import forks
+from sync.office import forks, repeats
 from sync.office.alerts import Alerts, Opening
 from sync.office.days import contacts
 from sync.office.days.book import DayBook
@@ -67,14 +67,17 @@ class Intake:
         self._bundle_of = bundle_of
         self._partitions = Partitions(database)
 
-    def take(self, gate_id: str, message: protocol.Events, received_at: datetime) -> protocol.Receipt:
+    def take(
+        self, gate_id: str, message: protocol.Events, received_at: datetime, *, carried: bool = False
+    ) -> protocol.Receipt:
         """Stores what is new in `message` and says how far the journal is held; sending again is harmless.
+        What was `carried` here by somebody says nothing of the gate's line.
 
         Raises Gap when numbers are missing before it, Fork when a known number has another digest (the other event
         is kept and the staff alerted), BrokenChain when an event does not continue the chain or its seal or digest
         does not fit (what came before it is taken), UnknownGate.
         """
-        sender = Sender(gate_id, self._gates.community(gate_id), message.journal, received_at)
+        sender = Sender(gate_id, self._gates.community(gate_id), message.journal, received_at, carried)
         _check_numbers(message)
         ready = prepare(message.events, sender, self._sealer)
         self._partitions.ensure([item.at for item in ready if item.at], received_at)
@@ -89,7 +92,8 @@ class Intake:
     def _grow(self, tx: Connection, sender: Sender, ready: Sequence[Ready]) -> tuple[Head, IntakeError | None]:
         """Moves the journal's head as far as `ready` allows; the fault, if any, is for raising after the commit."""
         owner, head = _lock_head(tx, sender)
-        contacts.heard(tx, sender.gate, sender.received_at)
+        if not sender.carried:
+            contacts.heard(tx, sender.gate, sender.received_at)
         if owner != sender.gate:
             return head, self._fork(tx, sender, ready[:1])
         if ready and ready[0].seq > head.seq + 1:
@@ -105,6 +109,7 @@ class Intake:
         return head, self._broken(tx, sender, broken) if broken else None
 
     def _store(self, tx: Connection, sender: Sender, good: Sequence[Ready]) -> None:
+        good = repeats.counted_once(tx, sender, good)
         self._book.enter(tx, sender, good)
         bulk.append(tx, EVENTS, [item.event for item in good if item.event])
         bulk.append(tx, PASSAGES, [item.passage for item in good if item.passage])

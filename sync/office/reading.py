@@ -29,6 +29,7 @@ class Sender:
     community: str
     journal: str
     received_at: datetime
+    carried: bool = False  # on a stick, not over the line
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Ready:
     event: dict[str, Any] | None = None
     passage: dict[str, Any] | None = None
     alert: dict[str, Any] | None = None
+    repeated: bool = False  # held under another number already
 
     @property
     def seq(self) -> int:

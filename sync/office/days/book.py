@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk import signet
@@ -20,10 +20,12 @@ from sync.office import projection
 from sync.office.days import contacts
 from sync.office.days.lateness import AWAY, GRACE, HELD, Lateness, happened, judge
 from sync.office.db.days import DayCloseRow, GateDayRow, SuccessionRow
+from sync.office.db.log import JournalRow
 from sync.office.db.once import insert_once
 from sync.office.db.types import is_id
 from sync.office.reading import Ready, Sender
 
+DAMAGED = "damaged"  # a journal begun for this reason repeats what was left of the one before it
 SUMS = ("events", "passages", AWAY, HELD)
 
 
@@ -39,10 +41,10 @@ class Tally:
     held: int = 0
     worst_s: int = 0
 
-    def add(self, wire: protocol.WireEvent, late: Lateness) -> None:
+    def add(self, wire: protocol.WireEvent, late: Lateness, *, repeated: bool = False) -> None:
         self.first_seq, self.last_seq = min(self.first_seq, wire.seq), max(self.last_seq, wire.seq)
         self.events += 1
-        self.passages += wire.kind == "passage" and wire.open.get("demo") is not True
+        self.passages += wire.kind == "passage" and wire.open.get("demo") is not True and not repeated
         self.away += late.why == AWAY
         self.held += late.why == HELD
         if late.why:
@@ -56,9 +58,9 @@ class Tallies:
     zone: ZoneInfo
     days: dict[str, Tally] = field(default_factory=dict)
 
-    def add(self, wire: protocol.WireEvent, at: datetime, late: Lateness) -> str:
+    def add(self, wire: protocol.WireEvent, at: datetime, late: Lateness, *, repeated: bool = False) -> str:
         day = day_of(at, self.zone)
-        self.days.setdefault(day, Tally(wire.seq, wire.seq)).add(wire, late)
+        self.days.setdefault(day, Tally(wire.seq, wire.seq)).add(wire, late, repeated=repeated)
         return day
 
 
@@ -77,12 +79,15 @@ class DayBook:
             assert item.at is not None
             assert item.event is not None  # only what holds is entered
             item.event["late"] = late.why
-            self.follow(tx, sender, item.wire, tallies.add(item.wire, item.at, late))
+            day = tallies.add(item.wire, item.at, late, repeated=item.repeated)
+            self.follow(tx, sender, item.wire, day)
         add_up(tx, sender, tallies)
 
     def follow(self, tx: Connection, sender: Sender, wire: protocol.WireEvent, day: str) -> None:
         """Keeps what an event says of the journal itself: which one it follows, which day it closes."""
         if wire.kind == "journal.begin" and (row := _succession(sender, wire, day)):
+            if row["why"] == DAMAGED and type(lost := wire.open.get("lost")) is int and 0 <= lost < 2**31:
+                row["seq"] = _held(tx, row["follows"]) + lost  # the rest is recorded again
             tx.execute(insert_once(tx, SuccessionRow), row)
         if seal := self.seal(sender, wire):
             row = {"journal_id": seal.journal, "seq": seal.seq, "gate_id": sender.gate, "day": seal.day}
@@ -151,6 +156,10 @@ def _succession(sender: Sender, wire: protocol.WireEvent, day: str) -> dict[str,
         return None
     named = {"journal_id": sender.journal, "gate_id": sender.gate, "follows": journal, "seq": seq}
     return {**named, "why": str(wire.open.get("why", ""))[:60], "day": day}
+
+
+def _held(tx: Connection, journal: str) -> int:
+    return tx.scalar(select(JournalRow.seq).where(JournalRow.id == journal)) or 0
 
 
 def _counts(said: dict[str, Any]) -> str:

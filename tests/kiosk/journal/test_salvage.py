@@ -110,6 +110,7 @@ def test_a_damaged_file_is_set_aside_and_what_holds_is_recorded_once_more(
         assert said["again"] == len(again)
         assert said["again"] + said["lost"] == RECORDED - ACKNOWLEDGED
         assert said["again"] > 0
+        assert begin.open["lost"] == said["lost"]
         before = {event.seq: event for event in written}
         numbers = [event.open["again"]["seq"] for event in again]
         assert numbers == sorted(set(numbers))
