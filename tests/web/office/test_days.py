@@ -103,5 +103,5 @@ def test_a_street_with_fifty_gates_fits_in_one_table(closed: World, clerk: Desk,
         end.passes(1)
         end.send()
     page = clerk.get("/days?span=31")
-    assert page.get_data(as_text=True).count('scope="row"') == 50
+    assert page.get_data(as_text=True).count('role="rowheader"') == 50
     assert len(links(page, "/days/[0-9a-f-]+/2026-11-23")) == 50
