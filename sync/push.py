@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 import structlog
 
 from kiosk import signet
-from kiosk.errors import SyncError
+from kiosk.errors import JournalError, SyncError
 from kiosk.identity import Identity
 from kiosk.journal import Journal
+from kiosk.journal.seals import Countersign
 from kiosk.model import ZERO_DIGEST, Event
 from sync import line, protocol
 from sync.clock import OfficeClock
@@ -166,7 +167,22 @@ class Pusher:
         if not signet.fits(self._identity.office_key, statement, receipt.signature):
             raise self._rubbish("a receipt that the office did not sign")
         self._office.hear(self._clock, receipt.time, sent_at)
+        if self._keeps:
+            self._keep_seals(journal, receipt)
         return receipt
+
+    def _keep_seals(self, journal: str, receipt: protocol.Receipt) -> None:
+        """Keep the countersignatures under days that are this journal's own; others are no reason to stop pushing."""
+        for day in receipt.days:
+            statement = protocol.day_statement(self._identity.gate, day)
+            if day.journal != journal or not signet.fits(self._identity.office_key, statement, day.signature):
+                log.error("push", state="a day that the office did not sign", day=day.day)
+                continue
+            try:
+                seal = Countersign(date.fromisoformat(day.day), journal, day.seq, day.digest, day.signature)
+                self._journal.countersigned(seal)
+            except (ValueError, JournalError) as error:
+                log.error("push", state="a day that is not this journal's", day=day.day, trouble=str(error))
 
     def _agree(self, journal: str, receipt: protocol.Receipt, sent: list[Event], held: int) -> int:
         """How far gate and office agree on the journal; noted. Raises LineError when that cannot be."""

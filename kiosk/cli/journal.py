@@ -21,6 +21,7 @@ from kiosk.journal import Journal, Verification
 from kiosk.model import Event, iso
 
 FOLLOW_EVERY_S = 0.5
+DAYS = 400  # at most so many are shown
 
 _CONFIG = Path("kiosk.toml")
 
@@ -60,6 +61,22 @@ def tail(
                 json.dumps(_open_part(event), ensure_ascii=False) if as_json else _line(event, settings.zone),
                 flush=True,
             )
+
+
+@app.command()
+def days(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+    """Show the days that were closed, and the office's countersignature under each.
+
+    Example: python -m kiosk journal days
+    """
+    with _opened(load(config)) as journal:
+        rows = _closed(journal)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        signed = "countersigned" if row["signature"] else "not countersigned yet"
+        print(f"{row['day']}  {row['passages']:>6} passages  number {row['seq']}  digest {row['digest']}  {signed}")
 
 
 @app.command()
@@ -108,6 +125,21 @@ def _opened(settings: Settings, *, writer: bool = False) -> Iterator[Journal]:
         writer=writer,
     ) as journal:
         yield journal
+
+
+def _closed(journal: Journal) -> list[dict[str, Any]]:
+    signed = {(seal.journal, seal.seq): seal.signature for seal in journal.countersigns()}
+    return [
+        {
+            "day": event.open.get("day"),
+            "journal": event.journal,
+            "seq": event.seq,
+            "digest": event.digest,
+            "passages": event.open.get("counts", {}).get("passages"),
+            "signature": signed.get((event.journal, event.seq)),
+        }
+        for event in reversed(journal.recent(DAYS, ("day.close",)))
+    ]
 
 
 def _newest(journal: Journal, lines: int, *, follow: bool) -> Iterator[Event]:

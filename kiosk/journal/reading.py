@@ -13,12 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from kiosk.errors import JournalError
-from kiosk.journal import schema
+from kiosk.journal import schema, seals
 from kiosk.journal.days import from_ms
 from kiosk.journal.faults import translated
 from kiosk.journal.projections import Recorded, token_key
 from kiosk.journal.rows import EventRow, Life, event_of
 from kiosk.journal.schema import COUNTS, day_keys, events, last_seen, lives, outs, state, tallies, used
+from kiosk.journal.seals import Countersign
 from kiosk.journal.values import Head, LastSeen, Left, Outbox
 from kiosk.journal.vault import DayKey, Vault
 from kiosk.model import ZERO_DIGEST, Event
@@ -172,6 +173,9 @@ class View:
         counted = self._connection.scalars(sa.select(tallies.c.day).order_by(tallies.c.day).limit(1))
         days: list[int] = [*begun, *counted]
         return min(days)
+
+    def countersigns(self) -> list[Countersign]:
+        return seals.kept(self._connection)
 
     def state(self, name: str) -> int | None:
         return self._connection.scalar(sa.select(state.c.value).where(state.c.name == name))

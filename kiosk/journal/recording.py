@@ -14,7 +14,7 @@ import structlog
 
 from kiosk import chain
 from kiosk.errors import JournalError
-from kiosk.journal import projections, salvage, schema
+from kiosk.journal import projections, salvage, schema, seals
 from kiosk.journal.act import Act, Site, again
 from kiosk.journal.days import to_day, to_ms
 from kiosk.journal.lock import Mark, WriterLock, read_mark
@@ -22,6 +22,7 @@ from kiosk.journal.reading import CHUNK, Reader, View
 from kiosk.journal.rows import Life
 from kiosk.journal.salvage import Salvaged
 from kiosk.journal.schema import day_keys, lives, state
+from kiosk.journal.seals import Countersign
 from kiosk.journal.values import Head
 from kiosk.journal.vault import Vault
 from kiosk.journal.wreck import Wreck
@@ -116,6 +117,16 @@ class Recorder:
                 connection.execute(_ACKNOWLEDGE, {"named": life.journal.bytes, **said})
                 if self.offset_ms is not None:
                     connection.execute(_SET, {"name": "offset_ms", "value": self.offset_ms})
+
+    def countersigned(self, seal: Countersign) -> None:
+        with self._turn:
+            with self._reader.view() as view:
+                if view.digest(view.life(seal.journal), seal.seq) != seal.digest:
+                    raise JournalError(
+                        f"the office countersigned another event under {seal.seq} than this journal holds"
+                    )
+            with self._writer.transaction() as connection:
+                seals.keep(connection, seal)
 
     def forget(self, before: date) -> int:
         """Destroy the keys of all days before `before` and say so in the journal; how many there were."""

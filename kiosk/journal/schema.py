@@ -143,6 +143,18 @@ used = Table(
     sqlite_strict=True,
 )
 
+countersigns = Table(
+    "countersigns",
+    metadata,
+    Column("journal", LargeBinary, primary_key=True),
+    Column("seq", Integer, primary_key=True),  # of the `day.close`
+    Column("day", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("signature", Text, nullable=False),  # the office's, base64
+    sqlite_with_rowid=False,
+    sqlite_strict=True,
+)
+
 state = Table(
     "state",
     metadata,

@@ -20,6 +20,7 @@ from kiosk.journal.projections import INSIDE
 from kiosk.journal.reading import Reader
 from kiosk.journal.recording import Recorder
 from kiosk.journal.salvage import Salvaged
+from kiosk.journal.seals import Countersign
 from kiosk.journal.values import Head, LastSeen, Left, Outbox, Verification
 from kiosk.journal.vault import Vault
 from kiosk.journal.verify import verify
@@ -152,6 +153,10 @@ class Journal:
         """
         self._recorder.acknowledge(through, digest, at, journal)
 
+    def countersigned(self, seal: Countersign) -> None:
+        """Keep the office's verified signature under a closed day. Raises JournalError when it is of another event."""
+        self._recorder.countersigned(seal)
+
     def forget_before(self, day: date) -> int:
         """Make the personal parts of all days before `day` unreadable for ever; how many day keys were destroyed.
 
@@ -266,6 +271,11 @@ class Journal:
         """Whether somebody was let through on this declaration."""
         with self._reader.view() as view:
             return view.used(declaration)
+
+    def countersigns(self) -> list[Countersign]:
+        """The office's signatures under closed days, by day."""
+        with self._reader.view() as view:
+            return view.countersigns()
 
     def verify(self) -> Verification:
         """Check every event of the file against its content, its predecessor and its seal."""
