@@ -62,6 +62,7 @@ class Known:
     declaration_state: str = ""
     household: Household | None = None
     household_token: str = ""
+    code_token: str = ""  # of this very code; empty where no code of anybody was shown
     premises: Premises = field(default_factory=Premises)
     vehicle: Vehicle | None = None
     regions: Regions = field(default_factory=Regions)

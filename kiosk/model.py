@@ -107,6 +107,7 @@ class Holder:
     phone: str = ""
     household: str = ""
     pass_number: str = ""  # typed; of a scanned pass it follows from the serial (`office_pass.number_of`)
+    declaration: str = ""  # the short code of a declaration, typed
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from kiosk import tokens
-from kiosk.codes import office_pass
+from kiosk.codes import declaration, office_pass
 from kiosk.identities import plates
 from kiosk.known import Household, Known, Premises, Vehicle
 from kiosk.lists import Declaration, Declarations, Places, Regions, Resident, Roster, WatchList
@@ -104,6 +104,7 @@ class Recogniser:
             declaration_state=state,
             household=self.past.household(household, named, now) if household else None,
             household_token=household,
+            code_token=own or "",
             premises=self._premises(lists, now),
             vehicle=self._vehicle(presentation, direction, now),
             regions=lists.regions,
@@ -152,6 +153,8 @@ def tokens_of(key: bytes, code: HealthCode | None, presentation: Presentation) -
         ("pass", person.pass_number),
         ("pass", office_pass.number_of(code)),
         ("plate", presentation.plate),
+        ("declaration", person.declaration),
+        ("declaration", code.serial if code and code.scheme == declaration.NAME else ""),
     ]
     named = [tokens.token(key, kind, identity) for kind, identity in known if tokens.normalise(identity)]
     own = code_token(key, code, presentation)

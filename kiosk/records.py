@@ -196,6 +196,7 @@ def _personal(visit: Visit) -> dict[str, Any]:
         "pass_number": visit.person.pass_number,
         "tokens": list(visit.known.tokens),
         **({"household_token": visit.known.household_token} if visit.known.household_token else {}),
+        **({"code_token": visit.known.code_token} if visit.known.code_token else {}),
         "answers": dict(visit.answers),
         "tests": [
             {"kind": test.kind, "taken_at": iso(test.taken_at), "result": test.result}

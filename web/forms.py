@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from kiosk import identities
+from kiosk.codes import declaration
 from kiosk.identities import Typed
 from kiosk.model import Holder, Saying, Stay
 
@@ -46,6 +47,8 @@ def celsius(text: str) -> float:
 def scanned(text: str) -> str:
     """The text of a code. Raises Refused for none or for more than a code can hold."""
     plain = text.strip("\r\n\t ")
+    if declaration.holds("".join(plain.split())):  # its eight digits alone, typed
+        return declaration.PREFIX + "".join(plain.split())
     if not plain or len(plain) > LONGEST_SCAN:
         raise Refused.because("text", "没有读到码，请再扫一次", "No code was read, please scan again")
     return plain
@@ -137,6 +140,8 @@ def _holder(number: Typed) -> Holder:
             return Holder(phone=number.normalised)
         case "pass":
             return Holder(pass_number=number.normalised)
+        case "declaration":
+            return Holder(declaration=number.normalised)
         case _:
             return Holder(id_number=number.normalised)
 

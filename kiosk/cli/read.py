@@ -18,6 +18,7 @@ from kiosk.codes.parts import Collector
 from kiosk.errors import GatehouseError
 from kiosk.model import HealthCode, from_iso, iso
 
+TYPED = ("pass_number", "declaration")  # of a person; no code says them
 MAX_LINE_BYTES = 1024 * 1024
 _KEYS = frozenset({"text", "parts", "at", "trust"})
 
@@ -166,7 +167,7 @@ def as_line(code: HealthCode) -> dict[str, Any]:
     return {
         "scheme": code.scheme,
         "level": code.level.value,
-        "holder": {key: said for key, said in asdict(code.holder).items() if key != "pass_number"},  # only ever typed
+        "holder": {key: said for key, said in asdict(code.holder).items() if key not in TYPED},
         "tests": [{**asdict(test), "taken_at": iso(test.taken_at)} for test in code.tests],
         "vaccinations": [asdict(vaccination) for vaccination in code.vaccinations],
         "recoveries": [asdict(recovery) for recovery in code.recoveries],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.codes import dcc, level_token, nzcp, office_pass, provincial, shc
+from kiosk.codes import dcc, declaration, level_token, nzcp, office_pass, provincial, shc
 from kiosk.codes.context import ReadContext
 from kiosk.codes.scheme import Scheme, rejected
 from kiosk.model import HealthCode, Reason
@@ -10,7 +10,14 @@ from kiosk.model import HealthCode, Reason
 UNKNOWN = "unknown"
 MAX_CHARS = 64 * 1024  # of a text that no scheme claims; a QR code holds 7,089 characters at most
 
-SCHEMES: tuple[Scheme, ...] = (office_pass.SCHEME, dcc.SCHEME, level_token.SCHEME, shc.SCHEME, nzcp.SCHEME)
+SCHEMES: tuple[Scheme, ...] = (
+    office_pass.SCHEME,
+    dcc.SCHEME,
+    level_token.SCHEME,
+    shc.SCHEME,
+    nzcp.SCHEME,
+    declaration.SCHEME,
+)
 
 
 def read(text: str, context: ReadContext) -> HealthCode:

@@ -13,11 +13,13 @@ from kiosk.model import Saying
 
 PASS = "pass"  # noqa: S105 - a kind of number, no password
 PASS_LENGTH = 12
+DECLARATION = "declaration"
+DECLARATION_LENGTH = 8  # its short code: seven digits and one after ISO/IEC 7064 MOD 11,10
 PAPER = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{6,15}")
 
 UNKNOWN = Saying(
-    "请输入 11 位手机号、18 位身份证号、护照号或 12 位通行证号",
-    "Type a mobile number (11 digits), an ID number (18), a passport number or a pass number (12)",
+    "请输入 11 位手机号、18 位身份证号、护照号、12 位通行证号或 8 位报备码",
+    "Type a mobile number (11 digits), an ID (18), a passport or pass number (12), or an announcement’s code (8)",
 )
 
 
@@ -43,6 +45,8 @@ def guess(text: str, today: date | None) -> Typed:
         return phones.check(text, today)
     if digits == len(text) == PASS_LENGTH:
         return pass_number(text, today)
+    if digits == len(text) == DECLARATION_LENGTH and mod_11_10.is_valid(text):
+        return Typed(DECLARATION, text)
     if len(text) >= 15 and digits >= len(text) - 3:
         return papers.document(text, today)
     if PAPER.fullmatch(text):

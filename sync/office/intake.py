@@ -29,6 +29,7 @@ from sync.office.db.partitions import Partitions
 from sync.office.db.types import is_id
 from sync.office.errors import BrokenChain, Fork, Gap, IntakeError
 from sync.office.gates import Gates
+from sync.office.lists.copies import Copies
 from sync.office.reading import Ready, Sender, prepare
 from sync.office.seal import Sealer
 
@@ -55,6 +56,7 @@ class Intake:
         sealer: Sealer,
         sign_key: Ed25519PrivateKey,
         book: DayBook,
+        copies: Copies,
         bundle_of: Callable[[str], int],
     ) -> None:
         """`bundle_of(community_id)` answers the version now published."""
@@ -64,6 +66,7 @@ class Intake:
         self._sealer = sealer
         self._sign_key = sign_key
         self._book = book
+        self._copies = copies
         self._bundle_of = bundle_of
         self._partitions = Partitions(database)
 
@@ -86,6 +89,7 @@ class Intake:
         if fault is not None:
             log.warning("intake", gate=gate_id, through=head.seq, fault=str(fault))
             raise fault
+        self._copies.look(sender, ready)
         log.info("intake", gate=gate_id, events=len(ready), through=head.seq)
         return self._receipt(sender, head, self._book.seals(sender, message.events, head.seq))
 
@@ -113,6 +117,7 @@ class Intake:
         self._book.enter(tx, sender, good)
         bulk.append(tx, EVENTS, [item.event for item in good if item.event])
         bulk.append(tx, PASSAGES, [item.passage for item in good if item.passage])
+        self._copies.note(tx, sender, good)
         self._alerts.open(tx, _openings(sender, good), sender.received_at)
 
     def _fork(self, tx: Connection, sender: Sender, items: Sequence[Ready]) -> Fork:

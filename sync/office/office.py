@@ -17,12 +17,15 @@ from sync.office.audit import Audit
 from sync.office.days import Days
 from sync.office.days.book import DayBook
 from sync.office.db import Database, migrate, reachable
+from sync.office.declarations.links import HouseholdLinks
+from sync.office.declarations.store import Declarations
 from sync.office.demo import Demo
 from sync.office.enrolment import Enrolment
 from sync.office.entries import Entries
 from sync.office.gates import Gates
 from sync.office.intake import Intake
 from sync.office.keys import OfficeKeys, check_marks, load_or_create
+from sync.office.lists.copies import Copies
 from sync.office.lists.imports import Imports
 from sync.office.lists.people import People
 from sync.office.lists.places import PlacesStore
@@ -79,6 +82,8 @@ class Office:
     imports: Imports
     regions: RiskRegions
     places: PlacesStore
+    declarations: Declarations
+    households: HouseholdLinks
     issuers: Issuers
     revocation: Revocation
     policies: Policies
@@ -137,6 +142,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         publish.publish(community_id, {}, who=who)
         gates.wake_all(community_id)
 
+    copies = Copies(database, alerts, sealer, hand_down)
     people = People(database, sealer, units, hand_down, audit, settings.zone, now)
     book = DayBook(settings.zone, keys.sign)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
@@ -154,7 +160,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         gates=gates,
         enrolment=enrolment,
         nonces=Nonces(database),
-        intake=Intake(database, gates, alerts, sealer, keys.sign, book, publish.version),
+        intake=Intake(database, gates, alerts, sealer, keys.sign, book, copies, publish.version),
         entries=Entries(database, sealer, audit, settings.zone),
         alerts=alerts,
         publish=publish,
@@ -165,6 +171,8 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         people=people,
         imports=Imports(database, sealer, people, audit, now),
         regions=RiskRegions(Written("regions", publish, units, gates)),
+        declarations=Declarations(database, sealer, units, hand_down, audit, settings.zone, now),
+        households=HouseholdLinks(database, sealer, units, audit, now),
         places=PlacesStore(Written("places", publish, units, gates)),
         issuers=Issuers(database, publish, audit, now),
         revocation=Revocation(database, publish, audit, now),

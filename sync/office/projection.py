@@ -13,6 +13,7 @@ from msgspec import Meta
 from kiosk.model import Direction, Event, Verdict
 
 Word = Annotated[str, Meta(max_length=300, pattern="^[^\x00]*$")]  # PostgreSQL's text holds no NUL
+TOKEN = re.compile(r"[0-9a-f]{64}")
 KID = re.compile(r"([0-9a-f]{2}){1,64}")
 
 
@@ -67,6 +68,14 @@ class _DayClose(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
+class _Used(msgspec.Struct, frozen=True):
+    verdict: Verdict
+    direction: Direction
+    declaration: Word = ""
+    visit: Word = ""
+    demo: bool = False
+
+
 VISITS: Mapping[str, type[_Visit]] = {"passage": _Passage, "visit.abandoned": _Abandoned}
 WORDS = ("visit", "scheme", "level", "verification", "colour", "footing", "policy", "staff")
 
@@ -113,3 +122,21 @@ def closed_day(kind: str, said: Mapping[str, Any]) -> date | None:
         return msgspec.convert(said, _DayClose).day
     except (msgspec.ValidationError, ValueError):
         return None
+
+
+def used(event: Event) -> str:
+    """The declaration on which somebody was let in; empty for other events. Raises ValueError."""
+    if event.kind != "passage":
+        return ""
+    body = msgspec.convert(event.open, _Used)
+    return body.declaration if (body.verdict, body.direction) == (Verdict.ADMIT, Direction.IN) else ""
+
+
+def code_seen(event: Event) -> dict[str, Any] | None:
+    """Which code (by its token) a passage was about, and how it ended; None for other events. Raises ValueError."""
+    token = (event.personal or {}).get("code_token")
+    if event.kind != "passage" or not isinstance(token, str) or not TOKEN.fullmatch(token):
+        return None
+    body = msgspec.convert(event.open, _Used)
+    seen = {"direction": body.direction.value, "verdict": body.verdict.value, "visit": body.visit}
+    return None if body.demo else {"token": token, **seen}

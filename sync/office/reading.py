@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,9 @@ class Ready:
     passage: dict[str, Any] | None = None
     alert: dict[str, Any] | None = None
     repeated: bool = False  # held under another number already
+    used: str = ""  # the declaration on which somebody was let in
+    code: dict[str, Any] | None = None  # which code was seen
+    personal: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def seq(self) -> int:
@@ -84,9 +87,10 @@ def _envelope_flaw(wire: protocol.WireEvent) -> str | None:
 
 
 def _stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Sealer) -> Ready:
-    parked, passage, alert = None, None, None
+    parked, passage, alert, used, code = None, None, None, "", None
     try:
         passage, alert = projection.passage(event), projection.alert(event)
+        used, code = projection.used(event), projection.code_seen(event)
         projection.day_close(event)
     except (msgspec.ValidationError, ValueError) as error:
         parked = str(error)
@@ -108,6 +112,9 @@ def _stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seal
         event={**number, **raw, "parked": parked, "late": None},
         passage=passage and {**number, "clock_error_ms": error_ms, **passage},
         alert=alert and {**alert, "subject": event.id, "at": event.at, "personal": dict(event.personal or {})},
+        used=used,
+        code=code and {**number, **code},
+        personal=dict(event.personal or {}) if code else {},
     )
 
 
