@@ -35,6 +35,8 @@ from kiosk.screening import policy as policies
 from kiosk.staff import Staff
 from kiosk.summons import Summons
 from kiosk.visit import LaneView, as_json
+from sync.courier import Courier
+from sync.mailbox import Mailbox
 from sync.schedule import Scheduler
 from sync.uplink import Uplink, Vitals
 
@@ -58,6 +60,7 @@ class GateService:
     lookups: Lookups
     summons: Summons
     scheduler: Scheduler | None
+    mailbox: Mailbox | None
     housekeeper: Housekeeper
     looking_back: LookingBack
     cameras: dict[str, CameraLane] = field(default_factory=dict)
@@ -131,7 +134,7 @@ class GateService:
         return self.identity.gate if self.identity else ""
 
     def _parts(self) -> list[Any]:
-        scheduler = [self.scheduler] if self.scheduler else []
+        scheduler = [part for part in (self.scheduler, self.mailbox) if part]
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
         return [self.housekeeper, self.lookups, self.looking_back, *scheduler, *devices]
 
@@ -176,6 +179,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         lookups=lookups,
         summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
         scheduler=_scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None,
+        mailbox=_mailbox(var, keys, identity, journal, handdown, wiring) if identity else None,
         housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate),
         looking_back=LookingBack(journal, inforce.versioned_lists, wiring.alerted, gate=gate, zone=settings.zone),
     )
@@ -270,6 +274,13 @@ def _scheduler(
         journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
     )
     return Scheduler(uplink, settings.sync, wiring.refresh, wiring.vitals)
+
+
+def _mailbox(
+    var: Path, keys: Keys, identity: Identity, journal: Journal, handdown: HandDown, wiring: _Wiring
+) -> Mailbox:
+    courier = Courier(journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, now=utc_now)
+    return Mailbox(var, courier, wiring.refresh)
 
 
 def _info(lane: Lane) -> LaneInfo:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,8 @@ from kiosk.handdown import HandDown
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from kiosk.model import iso
+from sync.courier import Courier
+from sync.mailbox import leave
 from sync.uplink import Uplink
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
@@ -37,6 +40,10 @@ app = typer.Typer(
 )
 
 
+carry = typer.Typer(help="Parcels on a stick, for when no line works.", no_args_is_help=True)
+app.add_typer(carry, name="carry")
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A gate's line. `kept_out` says why the journal can only be read, most likely because a gate is running."""
@@ -45,6 +52,7 @@ class Opened:
     journal: Journal
     handdown: HandDown
     uplink: Uplink
+    courier: Courier
     kept_out: str | None
 
 
@@ -111,6 +119,52 @@ def status(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     _say(said, lines, as_json=as_json)
 
 
+@carry.command("out")
+def carry_out(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The parcel to write; it must not exist")],
+    config: ConfigPath = CONFIG,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also what the office has acknowledged, where it lost what it had.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write what the office lacks, sealed so that only the office can read it. Works while the gate runs.
+
+    Example: python -m sync carry out /media/stick/east-gate.parcel
+    """
+    with _opened(load(config), reading=True) as gate, _progress() as bar:
+        task = bar.add_task("writing", total=None)
+        done = gate.courier.out(
+            file,
+            lambda sent, waiting: bar.update(task, completed=sent, total=sent + waiting, refresh=True),
+            everything=everything,
+        )
+    words = f"{file}: {done.events} events; take it to the office, and bring what it gives back"
+    _say({"file": str(file), "events": done.events, "journals": done.journals}, words, as_json=as_json)
+
+
+@carry.command("in")
+def carry_in(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What the office gave back")],
+    config: ConfigPath = CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Take what the office gave back: its acknowledgements and what it hands down. A running gate takes it itself.
+
+    Example: python -m sync carry in /media/stick/answer.parcel
+    """
+    settings = load(config)
+    with _opened(settings) as gate:
+        if gate.kept_out is not None:
+            gate.courier.look(file)
+            leave(file, settings.gate.var)
+            _say({"left": True}, "in order; the gate that is running takes it within seconds", as_json=as_json)
+            return
+        done = gate.courier.take(file)
+    words = f"{done.acknowledged} more acknowledged, {done.waiting} still wait; bundle {done.bundle} is in force"
+    _say({"left": False, **asdict(done)}, words, as_json=as_json)
+
+
 @contextmanager
 def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
     var = settings.gate.var
@@ -119,17 +173,12 @@ def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
     keys = Keys.load(var)
     journal, kept_out = _journal(settings, keys, identity, reading=reading)
     handdown = HandDown(var / "handdown", identity.office_key, identity.community)
-    uplink = Uplink(
-        journal=journal,
-        handdown=handdown,
-        identity=identity,
-        sign_key=keys.sign,
-        settings=settings.sync,
-        now=lambda: datetime.now(UTC),
-        keeps=kept_out is None,
-    )
+    now = partial(datetime.now, UTC)
+    common = {"journal": journal, "handdown": handdown, "identity": identity, "sign_key": keys.sign, "now": now}
+    uplink = Uplink(**common, settings=settings.sync, keeps=kept_out is None)  # type: ignore[arg-type]
+    courier = Courier(**common)  # type: ignore[arg-type]
     try:
-        yield Opened(identity, journal, handdown, uplink, kept_out)
+        yield Opened(identity, journal, handdown, uplink, courier, kept_out)
     finally:
         uplink.close()
         journal.close()

@@ -129,7 +129,7 @@ class Pusher:
         held, sent, asked = self._journal.outbox(journal).through, 0, set[int]()
         while True:
             size = min(self._pace.size, self._end(journal) - held)
-            body, batch = self._encoded(journal, self._journal.after(held, size, journal) if size > 0 else [])
+            body, batch = encoded(journal, self._journal.after(held, size, journal) if size > 0 else [])
             try:
                 receipt = self._exchange(journal, body)
             except LineError as error:
@@ -147,16 +147,6 @@ class Pusher:
         """The last number of `journal` that is to be sent."""
         outbox = self._journal.outbox(journal)
         return outbox.through + outbox.waiting
-
-    def _encoded(self, journal: str, events: list[Event]) -> tuple[bytes, list[Event]]:
-        """A request body with as many of `events` as stay within what an office takes, and those."""
-        while True:
-            body = protocol.encode(protocol.Events(journal, [protocol.to_wire(event) for event in events]))
-            if len(body) <= protocol.MAX_BODY_BYTES:
-                return body, events
-            if len(events) == 1:
-                raise SyncError(f"event {events[0].seq} is larger than an office takes", permanent=True)
-            events = events[: len(events) // 2]
 
     def _exchange(self, journal: str, body: bytes) -> protocol.Receipt:
         """The office's receipt, its signature verified. Raises LineError."""
@@ -233,3 +223,14 @@ class Pusher:
 
     def _rubbish(self, what: str) -> LineError:
         return LineError("rubbish", f"{self._office.office_url}: {what}")
+
+
+def encoded(journal: str, events: list[Event]) -> tuple[bytes, list[Event]]:
+    """A request body with as many of `events` as stay within what an office takes, and those. Raises SyncError."""
+    while True:
+        body = protocol.encode(protocol.Events(journal, [protocol.to_wire(event) for event in events]))
+        if len(body) <= protocol.MAX_BODY_BYTES:
+            return body, events
+        if len(events) == 1:
+            raise SyncError(f"event {events[0].seq} is larger than an office takes", permanent=True)
+        events = events[: len(events) // 2]

@@ -10,6 +10,7 @@ import typer
 from kiosk import logs
 from kiosk.cli import runner
 from sync.office.cli import (
+    courier,
     gates,
     log,
     pass_lists,
@@ -39,6 +40,7 @@ app.command("entries")(log.entries)
 app.command("verify")(proof.verify)
 app.command("export")(proof.export)
 app.add_typer(gates.app, name="gate")
+app.add_typer(courier.app, name="carry")
 app.add_typer(people.app, name="user")
 for subject in (pass_lists.bulk, pass_lists.template, pass_lists.sheet):
     passes.app.command(subject.__name__)(subject)

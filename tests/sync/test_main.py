@@ -117,3 +117,25 @@ def test_every_command_explains_itself_with_an_example(command: str, capsys: pyt
 def test_it_runs_as_a_module() -> None:
     ran = subprocess.run([sys.executable, "-m", "sync", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
     assert "push" in ran.stdout
+
+
+def test_a_stick_goes_to_the_office_and_back(
+    live: LiveOffice, gate: GateBox, run: Callable[..., Ran], tmp_path: Path
+) -> None:
+    from sync.office import __main__ as office
+
+    gate.record(3)
+    out, back = str(tmp_path / "out.parcel"), str(tmp_path / "back.parcel")
+    assert run("carry", "out", out, "--json").json["events"] == 4
+    where = ["--url", live.settings.url, "--var", str(live.settings.var)]
+    for words in (["carry", "in", out], ["carry", "out", "东门", back]):
+        with pytest.raises(SystemExit) as left:
+            office.run([*words, *where])
+        assert not left.value.code
+    assert live.visits() == sorted(gate.visits)
+    assert run("carry", "in", back, "--json").json["left"], "the gate is running: its journal is open"
+    gate.close()
+    taken = run("carry", "in", back, "--json").json
+    assert (taken["acknowledged"], taken["waiting"], taken["changed"]) == (4, 0, True)
+    assert "was written by an office" not in run("carry", "in", out).out
+    assert "take it to the office" in run("carry", "in", out).err
