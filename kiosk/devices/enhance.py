@@ -47,7 +47,7 @@ def equalised(grey: Pixels) -> Pixels:
 
 def smoothed(grey: Pixels) -> Pixels:
     """Noise averaged away and what contrast is left stretched: almost no light."""
-    return stretched(np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.5), np.uint8))
+    return stretched(_blurred(grey, 1.5))
 
 
 def speckless(grey: Pixels) -> Pixels:
@@ -57,12 +57,17 @@ def speckless(grey: Pixels) -> Pixels:
 
 def brought_out(grey: Pixels) -> Pixels:
     """What is as fine as modules and no finer, seven times over: the soft symbol in an average without much noise."""
-    return _unsharp(np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8), sigma=2.0, amount=6.0)
+    return _unsharp(_blurred(grey, 1.0), sigma=2.0, amount=6.0)
+
+
+def finely_brought_out(grey: Pixels) -> Pixels:
+    """The same for smaller modules."""
+    return _unsharp(_blurred(grey, 0.7), sigma=2.0, amount=6.0)
 
 
 def widely_brought_out(grey: Pixels) -> Pixels:
     """The same for larger modules."""
-    return _unsharp(np.asarray(cv2.GaussianBlur(grey, (0, 0), 1.0), np.uint8), sigma=3.0, amount=6.0)
+    return _unsharp(_blurred(grey, 1.0), sigma=3.0, amount=6.0)
 
 
 def inverted(grey: Pixels) -> Pixels:
@@ -80,7 +85,11 @@ def resized(grey: Pixels, scale: float) -> Pixels:
 
 
 def _unsharp(grey: Pixels, sigma: float, amount: float) -> Pixels:
-    return np.asarray(cv2.addWeighted(grey, 1 + amount, cv2.GaussianBlur(grey, (0, 0), sigma), -amount, 0), np.uint8)
+    return np.asarray(cv2.addWeighted(grey, 1 + amount, _blurred(grey, sigma), -amount, 0), np.uint8)
+
+
+def _blurred(grey: Pixels, sigma: float) -> Pixels:
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.uint8)
 
 
 def level(sample: npt.NDArray[Any], share: float) -> float:

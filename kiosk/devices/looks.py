@@ -116,7 +116,7 @@ WAYS = (
 AVERAGE = Way("zxing, brought out", quick, enhance.brought_out, darkest=False)  # of frames laid over one another
 AVERAGE_WAYS = (
     Way("zxing by histogram, halved", histogram, darkest=False, scale=0.5),
-    Way("zxing, enlarged and brought out", quick, enhance.brought_out, darkest=False, scale=1.4),
+    Way("zxing, enlarged and brought out", quick, enhance.finely_brought_out, darkest=False, scale=1.4),
     Way("zxing, widely brought out", quick, enhance.widely_brought_out, darkest=False),
 )
 
