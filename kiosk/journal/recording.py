@@ -61,8 +61,8 @@ class Recorder:
         self._stands: tuple[Life, Head] | None = None
         self._log_holds_keys = False
 
-    def resume(self, *, restored: bool = False) -> None:
-        """Go on where the file ends, or begin a journal; with `restored` in any case.
+    def resume(self, *, aside: Path | None = None, restored: bool = False) -> None:
+        """Go on where the file ends, or begin a journal; with `restored` in any case, behind the damaged file `aside`.
 
         A new one is begun in a new file, and in one that ends before what this gate had already written: it was put
         back from a copy, and going on under the old numbers would give them out twice. Raises JournalError for a torn
@@ -71,7 +71,7 @@ class Recorder:
         mark = read_mark(self._path)
         with self._turn, self._reader.view() as view:
             if not view.lives:
-                self._begin_file(mark, salvage.set_aside(self._path))
+                self._begin_file(mark, aside or salvage.left_over(self._path, self._vault, mark))
                 return
             view.check_key()
             self._stands = life, head = view.life(), view.head(view.life())

@@ -23,6 +23,7 @@ from kiosk.journal import pages, schema
 from kiosk.journal.act import Act, again
 from kiosk.journal.carried import Carried
 from kiosk.journal.days import day_of, to_day
+from kiosk.journal.lock import Mark
 from kiosk.journal.projections import Recorded
 from kiosk.journal.reading import CHUNK, Reader, View
 from kiosk.journal.vault import Vault
@@ -49,23 +50,22 @@ class Salvaged:
     lost: int = 0
 
 
-def set_aside_if_damaged(path: Path, vault: Vault, now: datetime) -> None:
-    """Rename the journal in `path`, with its log, when it is damaged. The caller holds the writer's lock.
+def set_aside_if_damaged(path: Path, vault: Vault, now: datetime) -> Path | None:
+    """Rename the journal in `path`, with its log, when it is damaged; to what. The caller holds the writer's lock.
 
     Raises JournalError when the gate's key is another one: with the right key nothing may be wrong.
     """
     for log_aside in path.parent.glob(f"{_named(path)}-wal"):
         aside = log_aside.with_name(log_aside.name.removesuffix("-wal"))
         if path.exists() and not aside.exists():
-            path.rename(aside)  # the machine was switched off between the two
-            return
+            return path.rename(aside)  # the machine was switched off between the two
     if (why := damage(path, vault)) is None:
-        return
+        return None
     with Wreck(path, vault) as wreck:
         if wreck.strange:
             raise JournalError(f"{path}: {why}; and the gate's key does not open it: put the right gate.key back first")
     log.error("journal-damaged", file=path.name, why=why)
-    _set_aside(path, now)
+    return _set_aside(path, now)
 
 
 def damage(path: Path, vault: Vault) -> str | None:
@@ -78,9 +78,14 @@ def damage(path: Path, vault: Vault) -> str | None:
         return str(error) if _is_damage(error) else None
 
 
-def set_aside(path: Path) -> Path | None:
-    """The newest damaged file beside `path`."""
-    return max(path.parent.glob(_named(path)), default=None)
+def left_over(path: Path, vault: Vault, mark: Mark | None) -> Path | None:
+    """The damaged file beside `path` that holds what was written last: it was set aside, and the machine was switched
+    off before a new journal was begun."""
+    for aside in sorted(path.parent.glob(_named(path)), reverse=True) if mark else ():
+        with Wreck(aside, vault, mark) as wreck:
+            if mark and any(life.name == mark.journal for life in wreck.lives):
+                return aside
+    return None
 
 
 def begin_after(act: Act, wreck: Wreck) -> Salvaged:
@@ -141,7 +146,7 @@ def _is_key_before(day: int, values: pages.Values) -> bool:
     return len(values) == len(schema.day_keys.c) and is_key(values[1:]) and values[1] < day
 
 
-def _set_aside(path: Path, now: datetime) -> None:
+def _set_aside(path: Path, now: datetime) -> Path:
     """The log first: left behind, it would be taken for the new file's."""
     stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     names = (f"{path.stem}.damaged-{stamp}{more}.db" for more in ("", *(f"-{count}" for count in range(2, 100))))
@@ -156,6 +161,7 @@ def _set_aside(path: Path, now: datetime) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+    return aside
 
 
 def _damaged_pages(path: Path) -> str | None:

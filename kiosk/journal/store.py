@@ -91,8 +91,7 @@ class Journal:
     def _for_writing(cls, path: Path, vault: Vault, site: Site, heal: bool, restored: bool) -> Journal:
         lock = WriterLock.take(path)
         try:
-            if heal:
-                salvage.set_aside_if_damaged(path, vault, site.now())
+            aside = salvage.set_aside_if_damaged(path, vault, site.now()) if heal else None
             schema.create(path)
             reader = Reader(path, vault)
             recorder = Recorder(path, vault, reader, lock, site)
@@ -101,7 +100,7 @@ class Journal:
             raise
         journal = cls(path, reader, recorder, site)
         try:
-            recorder.resume(restored=restored)
+            recorder.resume(aside=aside, restored=restored)
         except BaseException:
             journal.close()
             raise

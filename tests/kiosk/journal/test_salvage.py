@@ -182,6 +182,25 @@ def test_a_start_that_is_broken_off_between_setting_aside_and_beginning_is_made_
         assert len(journal.recent(1000)) == RECORDED - ACKNOWLEDGED
 
 
+def test_a_damaged_file_of_before_is_left_alone_when_the_journal_is_gone(desk: Desk, written: list[Event]) -> None:
+    zero_header(desk)
+    with heal(desk) as journal:
+        second = journal.id
+    desk.path.unlink()
+    with heal(desk) as journal:
+        begin = journal.after(0)[0].open
+        assert (begin["why"], begin["follows"]["journal"]) == ("lost", second)
+        assert journal.recent(9) == []
+
+
+def test_without_a_mark_a_damaged_file_is_taken_over_all_the_same(desk: Desk, written: list[Event]) -> None:
+    desk.path.with_suffix(".mark").unlink()
+    zero_header(desk)
+    with heal(desk) as journal:
+        assert journal.after(0)[0].open["follows"]["seq"] == RECORDED
+        assert len(journal.recent(1000)) == RECORDED - ACKNOWLEDGED
+
+
 def test_an_event_that_was_changed_by_hand_is_not_recorded_again(desk: Desk, written: list[Event]) -> None:
     with desk.tampering() as file:
         file.execute("UPDATE events SET open = replace(open, 'admit', 'check') WHERE number = 200")
