@@ -11,6 +11,7 @@ from kiosk import logs
 from kiosk.cli import runner
 from sync.office.cli import (
     courier,
+    declarations,
     gates,
     log,
     pass_lists,
@@ -53,6 +54,7 @@ app.add_typer(watch.app, name="watch")
 app.add_typer(roster.app, name="roster")
 app.add_typer(regions.app, name="regions")
 app.add_typer(places.app, name="places")
+app.add_typer(declarations.app, name="declarations")
 app.add_typer(units.app, name="unit")
 
 

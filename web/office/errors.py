@@ -45,11 +45,15 @@ def fault(status: int, detail: str = "") -> AnyResponse:
     if setup.wants_json():
         return setup.fault(status, f"{zh} {en}")
     g.broken = status >= 500  # the frame then asks the database nothing
-    page = render_template("office/error.html", status=status, zh=zh, en=en, detail=detail)
+    resident = request.blueprint in sessions.FOR_RESIDENTS
+    template = "phone/fault.html" if resident else "office/error.html"
+    page = render_template(template, status=status, zh=zh, en=en, detail=detail)
     return Response(page, status)
 
 
 def _stale(_: CSRFError) -> AnyResponse:
+    if request.blueprint in sessions.FOR_RESIDENTS:
+        return fault(400)
     if request.endpoint in sessions.OPEN:
         return redirect(url_for("account.login", ended=1))
     return _keep_typed(400) if current_user.is_authenticated else _keep_typed(401)

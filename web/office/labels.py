@@ -41,6 +41,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "scheme": {
         "office-pass": _("出入证"),
         "level-token": _("演示码"),
+        "declaration": _("报备码"),
         "eu-dcc": _("欧盟数字新冠证书"),
         "smart-health-card": _("SMART 健康卡"),
         "nz-covid-pass": _("新西兰新冠通行证"),
@@ -144,6 +145,14 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "special": {"": _("无"), "child": _("儿童"), "pregnant": _("孕产妇"), "care": _("需要照护")},
     "listed": {"running": _("在名单上"), "early": _("尚未开始"), "over": _("已到期"), "ended": _("已移出")},
     "source": {"form": _("逐个登记"), "import": _("名单导入"), "release": _("解除"), "copied-code": _("系统发现")},
+    "declaration": {"visitor": _("来访"), "return": _("返回"), "delivery": _("送货")},
+    "declared": {
+        "valid": _("有效"),
+        "early": _("尚未到时间"),
+        "used": _("已使用"),
+        "cancelled": _("已取消"),
+        "expired": _("已过期"),
+    },
     "risk": {"high": _("高风险"), "medium": _("中风险"), "low": _("低风险")},
     "clinic": {"fever-clinic": _("发热门诊"), "test-site": _("检测点")},
     "device": {
@@ -228,6 +237,10 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "trust.import": _("导入签发机构密钥"),
         "trust.remove": _("去掉签发机构密钥"),
         "revocation.import": _("导入注销名单"),
+        "declaration.make": _("报备来访"),
+        "declaration.cancel": _("取消报备"),
+        "household.link": _("发住户链接"),
+        "household.revoke": _("收回住户链接"),
         "watch.add": _("加入重点人员"),
         "watch.end": _("移出重点人员"),
         "watch.release": _("解除观察"),

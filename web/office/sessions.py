@@ -23,6 +23,7 @@ LONGEST_S = 12 * 3600
 CODE_S = 5 * 60  # between the password and the second factor
 
 OPEN = {"static", "site.health", "account.login", "account.code", "phone.page", "phone.shown"}
+FOR_RESIDENTS = {"household"}  # its views ask for the household's own link
 BEFORE_CHANGE = {"account.password", "account.logout"}  # all that somebody with a first password may open
 
 
@@ -72,7 +73,7 @@ def whole_office_only(view: Callable[..., Any]) -> Callable[..., Any]:
 
 def require() -> Response | None:
     """Before each request: the way to the log-in page, 401 for a script, 403 for a clerk among administrators."""
-    if request.endpoint in OPEN or request.path.startswith("/api/"):
+    if request.endpoint in OPEN or request.blueprint in FOR_RESIDENTS or request.path.startswith("/api/"):
         return None
     ended = _ended()
     if ended or not current_user.is_authenticated:

@@ -15,6 +15,7 @@ from web.office import (
     audit,
     bundle,
     days,
+    declarations,
     entries,
     errors,
     gates,
@@ -33,6 +34,7 @@ from web.office import (
     trust,
     users,
 )
+from web.phone.household import blueprint as household
 from web.phone.views import blueprint as phone
 
 SUBJECTS = (
@@ -48,6 +50,7 @@ SUBJECTS = (
     policy_edit,
     policy_trial,
     lists,
+    declarations,
     notices,
     trust,
     bundle,
@@ -70,6 +73,7 @@ def register(app: Flask, office: Office) -> None:
     for subject in SUBJECTS:
         app.register_blueprint(subject.blueprint)
     app.register_blueprint(phone)
+    app.register_blueprint(household)
 
 
 @blueprint.get("/healthz")

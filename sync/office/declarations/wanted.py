@@ -12,6 +12,7 @@ from kiosk import identities
 from kiosk.lists.declarations import KINDS
 from kiosk.model import Saying
 from sync.office.errors import Refused
+from sync.office.lists.wanted import Problem
 
 LONGEST = timedelta(days=7)
 AHEAD = timedelta(days=30)
@@ -32,14 +33,6 @@ class Wanted:
     plate: str = ""
     purpose: str = ""
     household: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`field` is one of Wanted's."""
-
-    field: str
-    say: Saying
 
 
 class Undeclarable(Refused):
