@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 
-from kiosk import codes, health, provinces, status
+from kiosk import codes, health, provinces, status, wiping
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.checkpoint.confirming import unfinished
 from kiosk.codes.registry import UNKNOWN
@@ -273,7 +273,13 @@ def _scheduler(
     uplink = Uplink(
         journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
     )
-    return Scheduler(uplink, settings.sync, wiring.refresh, wiring.vitals)
+    return Scheduler(
+        uplink,
+        settings.sync,
+        wiring.refresh,
+        wiring.vitals,
+        on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now()),
+    )
 
 
 def _mailbox(

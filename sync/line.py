@@ -73,6 +73,7 @@ class Line:
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
+        self._session.headers[protocol.SPOKEN_HEADER] = protocol.SPOKEN
         host = urlsplit(self.office_url).hostname or ""
         self._proxies = {"no_proxy": host} if _is_loopback(host) else {}  # none to one's own machine
 

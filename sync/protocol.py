@@ -15,7 +15,10 @@ from msgspec import Meta
 
 from kiosk.model import Clock, Event, from_iso, iso
 
-VERSION = 1
+VERSION, MINOR = 1, 1
+OLDEST = 1  # the oldest version of a gate that an office still understands
+SPOKEN_HEADER = "Gatehouse-Protocol"
+SPOKEN = f"{VERSION}.{MINOR}"
 MAX_EVENTS = 500
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of a request, as it travels and after gunzip
 MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
@@ -42,6 +45,14 @@ Word = Annotated[str, Meta(min_length=1, max_length=64)]
 Phrase = Annotated[str, Meta(max_length=200)]
 
 Message = TypeVar("Message")
+
+
+class WrongVersion(ValueError):
+    """What the other end speaks cannot be understood; `older` says whether it is older than what can be."""
+
+    def __init__(self, spoken: str, *, older: bool) -> None:
+        self.older = older
+        super().__init__(f"protocol {spoken[:20]} is too {'old' if older else 'new'}; here {SPOKEN} is spoken")
 
 
 class TooLarge(ValueError):
@@ -135,12 +146,17 @@ class Heartbeat(msgspec.Struct, frozen=True):
     queue_oldest_s: Number | None = None
 
 
-class Beat(msgspec.Struct, frozen=True):
-    """`bundle` is the version now published; `wake` asks the gate to push and pull at once."""
+class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`bundle` is the version now published; `wake` asks the gate to push and pull at once.
+
+    `suspended` says why nothing is handed down; `wipe` is the office's signature under `wipe_statement`.
+    """
 
     time: Time
     bundle: Number
     wake: bool = False
+    suspended: str = ""
+    wipe: str = ""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -177,6 +193,20 @@ def decode(kind: type[Message], body: bytes) -> Message:
         raise ValueError("nested too deeply") from error
 
 
+def check_spoken(spoken: str | None) -> None:
+    """Raises WrongVersion for what a gate says in SPOKEN_HEADER; gates from before there was one say nothing.
+
+    Minor versions only add: any of them is understood. Raises ValueError for what is no version.
+    """
+    if spoken is None:
+        return
+    major, _, minor = spoken.strip().partition(".")
+    if not (major.isascii() and major.isdigit() and (minor or "0").isascii() and (minor or "0").isdigit()):
+        raise ValueError(f"{SPOKEN_HEADER}: {spoken[:20]!r} is no version; one looks like {SPOKEN}")
+    if not OLDEST <= int(major[:9]) <= VERSION:
+        raise WrongVersion(spoken, older=int(major[:9]) < OLDEST)
+
+
 def squeeze(body: bytes) -> bytes:
     """`body` as one gzip member, the same bytes each time."""
     return gzip.compress(body, compresslevel=5, mtime=0)
@@ -210,6 +240,11 @@ def receipt_statement(gate: str, journal: str, receipt: Receipt) -> dict[str, An
 def day_statement(gate: str, day: DaySeal) -> dict[str, Any]:
     """What the office signs of a day that is closed: its head, and with it everything before."""
     return {"gate": gate, "day": day.day, "journal": day.journal, "seq": day.seq, "digest": day.digest}
+
+
+def wipe_statement(gate: str, journal: str, seq: int, time: str) -> dict[str, Any]:
+    """What the office signs to have a gate wipe itself: good only while the gate's last event is this one."""
+    return {"wipe": gate, "journal": journal, "seq": seq, "time": time}
 
 
 def to_wire(event: Event) -> WireEvent:

@@ -83,6 +83,7 @@ class Scheduler:
 
     `on_change` is called after every call, from a thread of the scheduler's own. A push that the office refuses for
     good (fork, broken chain) is not tried again until the gate is started anew; pulling and beating go on.
+    `on_wipe` is called when the office has the gate forget its keys.
     """
 
     def __init__(
@@ -92,11 +93,13 @@ class Scheduler:
         on_change: Callable[[], None] = lambda: None,
         vitals: Callable[[], Vitals] = Vitals,
         wall: Callable[[], float] = time.time,
+        on_wipe: Callable[[], None] = lambda: None,
     ) -> None:
         self._uplink = uplink
         self._settings = settings
         self._on_change = on_change
         self._vitals = vitals
+        self._on_wipe = on_wipe
         self._waiting = 0
         self._lock = threading.Lock()  # a task's `busy`, `wanted` and appointment change together
         self._stopped = threading.Event()
@@ -152,6 +155,10 @@ class Scheduler:
 
     def _do_beat(self) -> None:
         beat = self._uplink.beat(self._vitals())
+        if self._uplink.must_wipe(beat):
+            log.warning("sync", state="told to wipe this gate")
+            self._on_wipe()
+            return
         self._look_at(beat.bundle)
         if beat.wake:
             self.wake()

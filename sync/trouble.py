@@ -21,6 +21,14 @@ _SAYINGS = {
         "台账不连续，已停止上报，请联系街道办",
         "The office found the journal broken; pushing has stopped: call the office",
     ),
+    "upgrade": Saying("本门岗软件版本过旧，需要升级", "This gate's software is too old: it needs an update"),
+    "version": Saying(
+        "街道办软件版本较旧，请街道办升级", "The office's software is older than this gate's: it needs an update"
+    ),
+    "suspended": Saying(
+        "街道办已暂停本门岗，记录照常上报，请联系街道办",
+        "The office has suspended this gate; what is recorded still goes up: call the office",
+    ),
     "busy": Saying("街道办繁忙，稍后重试", "The office is busy; trying again later"),
     "unavailable": Saying(
         "街道办暂时不能接收，稍后重试", "The office cannot take anything just now; trying again later"

@@ -11,7 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk import __version__
+from kiosk import __version__, signet
 from kiosk.config import Sync
 from kiosk.handdown import HandDown
 from kiosk.identity import Identity
@@ -62,6 +62,7 @@ class Uplink:
         keeps: bool = True,
     ) -> None:
         self.office_url = identity.office_url
+        self._identity = identity
         self.handdown = handdown
         self._journal = journal
         self._clock = OfficeClock(now, journal.offset_ms, self._keep_offset if keeps else lambda _: None)
@@ -106,6 +107,15 @@ class Uplink:
         beat = line.read(protocol.Beat, answer, self.office_url)
         self._line.hear(self._clock, beat.time, sent_at)
         return beat
+
+    def must_wipe(self, beat: protocol.Beat) -> bool:
+        """Whether the office has this gate wipe itself: signed by it, for just this journal as it stands, all of it
+        delivered. Anything recorded since makes the order void; the next heartbeat brings a new one."""
+        if not beat.wipe or self.queue().waiting:
+            return False
+        gate, seq = self._identity.gate, self._journal.head().seq
+        statement = protocol.wipe_statement(gate, self._journal.id, seq, beat.time)
+        return signet.fits(self._identity.office_key, statement, beat.wipe)
 
     def queue(self) -> Queue:
         """What waits just now. Raises JournalError."""

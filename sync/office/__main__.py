@@ -14,6 +14,7 @@ from sync.office.cli import (
     declarations,
     gates,
     log,
+    parked,
     pass_lists,
     passes,
     people,
@@ -50,6 +51,7 @@ app.add_typer(passes.app, name="passes", hidden=True)  # as it was called first
 app.add_typer(trust.app, name="trust")
 app.add_typer(revocation.app, name="revocation")
 app.add_typer(policy.app, name="policy")
+app.add_typer(parked.app, name="parked")
 app.add_typer(watch.app, name="watch")
 app.add_typer(roster.app, name="roster")
 app.add_typer(regions.app, name="regions")

@@ -18,6 +18,7 @@ from kiosk.model import iso
 from sync import protocol
 from sync.office.audit import Audit
 from sync.office.db import Database
+from sync.office.db.days import StandingRow
 from sync.office.db.tables import GateRow, GateStateRow, GateTokenRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.errors import EnrolmentError, NotFound, Refused
@@ -123,6 +124,8 @@ class Enrolment:
             raise EnrolmentError("used", "this token was used already: ask the office for a new one")
         if row.expires_at <= at:
             raise EnrolmentError("expired", "this token is older than 24 hours: ask the office for a new one")
+        if row.used_at is None:  # the office let it in anew, whatever it held against it; asking twice changes nothing
+            tx.execute(delete(StandingRow).where(StandingRow.gate_id == row.gate_id))
         tx.execute(update(GateTokenRow).where(GateTokenRow.hash == hashed).values(used_at=at))
         wanted = select(GateRow.id, GateRow.community_id, GateRow.name, UnitRow.name.label("community_name"))
         joined = wanted.join(UnitRow, UnitRow.id == GateRow.community_id)

@@ -118,7 +118,7 @@ class Intake:
         bulk.append(tx, EVENTS, [item.event for item in good if item.event])
         bulk.append(tx, PASSAGES, [item.passage for item in good if item.passage])
         self._copies.note(tx, sender, good)
-        self._alerts.open(tx, _openings(sender, good), sender.received_at)
+        self._alerts.open(tx, openings(sender, good), sender.received_at)
 
     def _fork(self, tx: Connection, sender: Sender, items: Sequence[Ready]) -> Fork:
         """Keeps the event of the other branch as evidence and alerts the staff."""
@@ -193,7 +193,7 @@ def _as_far_as_sound(new: Sequence[Ready], head: Head) -> tuple[Sequence[Ready],
     return new, None
 
 
-def _openings(sender: Sender, good: Sequence[Ready]) -> Iterable[Opening]:
+def openings(sender: Sender, good: Sequence[Ready]) -> Iterable[Opening]:
     """What the staff must act on: the gate's own alerts, and that something could not be read."""
     for item in good:
         if item.alert is not None:

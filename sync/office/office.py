@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk import __version__
 from sync.office.alerts import Alerts
 from sync.office.audit import Audit
 from sync.office.days import Days
@@ -33,6 +35,7 @@ from sync.office.lists.regions import RiskRegions
 from sync.office.lists.written import Written
 from sync.office.nonces import Nonces
 from sync.office.notices import Notices
+from sync.office.parking import Parking
 from sync.office.passes import Passes
 from sync.office.passes.batches import Batches
 from sync.office.passes.links import Links
@@ -45,6 +48,7 @@ from sync.office.revocation.store import Revocation
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
+from sync.office.standing import Standings
 from sync.office.trust.store import Issuers
 from sync.office.units import Units
 from sync.office.users import Users
@@ -93,6 +97,8 @@ class Office:
     demo: Demo
     verifier: Verifier
     days: Days
+    standings: Standings
+    parking: Parking
 
     @classmethod
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
@@ -112,6 +118,7 @@ class Office:
         office = _wired(settings, keys, database, now)
         office.passes.index_older()
         office.days.count_older()
+        office.parking.after_upgrade(__version__)
         return office
 
     @property
@@ -136,15 +143,6 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     gates = Gates(database, audit, publish.version)
     alerts = Alerts(database, sealer, audit, now)
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
-
-    def hand_down(community_id: str, who: str) -> None:
-        """What changed goes out, and the gates fetch it now."""
-        publish.publish(community_id, {}, who=who)
-        gates.wake_all(community_id)
-
-    copies = Copies(database, alerts, sealer, hand_down)
-    people = People(database, sealer, units, hand_down, audit, settings.zone, now)
-    book = DayBook(settings.zone, keys.sign)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
     return Office(
@@ -160,7 +158,6 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         gates=gates,
         enrolment=enrolment,
         nonces=Nonces(database),
-        intake=Intake(database, gates, alerts, sealer, keys.sign, book, copies, publish.version),
         entries=Entries(database, sealer, audit, settings.zone),
         alerts=alerts,
         publish=publish,
@@ -168,12 +165,6 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         passes=passes,
         batches=Batches(database, sealer, passes, audit, now),
         links=Links(database, passes, audit, now),
-        people=people,
-        imports=Imports(database, sealer, people, audit, now),
-        regions=RiskRegions(Written("regions", publish, units, gates)),
-        declarations=Declarations(database, sealer, units, hand_down, audit, settings.zone, now),
-        households=HouseholdLinks(database, sealer, units, audit, now),
-        places=PlacesStore(Written("places", publish, units, gates)),
         issuers=Issuers(database, publish, audit, now),
         revocation=Revocation(database, publish, audit, now),
         policies=policies,
@@ -181,6 +172,61 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         past=past,
         trials=Trials(database, past, audit, now),
         demo=Demo(database, units, publish, audit, now),
-        verifier=Verifier(database, sealer),
-        days=Days(database, book, audit, now),
+        standings=Standings(database, gates, audit, keys.sign, now),
+        **_lists(settings, database, sealer, units, publish, gates, audit, now),
+        **_log(settings, keys, database, sealer, publish, gates, alerts, audit, now),
     )
+
+
+def _lists(
+    settings: OfficeSettings,
+    database: Database,
+    sealer: Sealer,
+    units: Units,
+    publish: Publish,
+    gates: Gates,
+    audit: Audit,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """The lists of people and places that gates are handed."""
+    hand_down = _handing_down(publish, gates)
+    people = People(database, sealer, units, hand_down, audit, settings.zone, now)
+    return {
+        "people": people,
+        "declarations": Declarations(database, sealer, units, hand_down, audit, settings.zone, now),
+        "households": HouseholdLinks(database, sealer, units, audit, now),
+        "imports": Imports(database, sealer, people, audit, now),
+        "regions": RiskRegions(Written("regions", publish, units, gates)),
+        "places": PlacesStore(Written("places", publish, units, gates)),
+    }
+
+
+def _handing_down(publish: Publish, gates: Gates) -> Callable[[str, str], None]:
+    def hand_down(community_id: str, who: str) -> None:
+        """What changed goes out, and the gates fetch it now."""
+        publish.publish(community_id, {}, who=who)
+        gates.wake_all(community_id)
+
+    return hand_down
+
+
+def _log(
+    settings: OfficeSettings,
+    keys: OfficeKeys,
+    database: Database,
+    sealer: Sealer,
+    publish: Publish,
+    gates: Gates,
+    alerts: Alerts,
+    audit: Audit,
+    now: Callable[[], datetime],
+) -> dict[str, Any]:
+    """What comes in from gates, and the proof that all of it is there."""
+    book, verifier = DayBook(settings.zone, keys.sign), Verifier(database, sealer)
+    copies = Copies(database, alerts, sealer, _handing_down(publish, gates))
+    return {
+        "intake": Intake(database, gates, alerts, sealer, keys.sign, book, copies, publish.version),
+        "verifier": verifier,
+        "days": Days(database, book, audit, now),
+        "parking": Parking(database, sealer, verifier, alerts, book, audit, now),
+    }

@@ -68,7 +68,7 @@ def _ready(wire: protocol.WireEvent, prev: str, sender: Sender, sealer: Sealer) 
         event = protocol.from_wire(sender.journal, wire)
         if flaw := _envelope_flaw(wire) or chain.flaw(event, prev):
             return Ready(wire, flaw)
-        return _stored(wire, event, sender, sealer)
+        return stored(wire, event, sender, sealer)
     except RecursionError:
         return Ready(wire, "nested too deeply")
     except (ValueError, OverflowError) as error:
@@ -86,7 +86,8 @@ def _envelope_flaw(wire: protocol.WireEvent) -> str | None:
     return None
 
 
-def _stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Sealer) -> Ready:
+def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Sealer) -> Ready:
+    """What an event that holds leaves in each table; parked, with the reason, where its body cannot be read."""
     parked, passage, alert, used, code = None, None, None, "", None
     try:
         passage, alert = projection.passage(event), projection.alert(event)

@@ -63,11 +63,11 @@ class Verifier:
         if row.seq != seq + 1:
             return f"event {seq + 1} is missing"
         try:
-            return chain.flaw(self._event(row), digest) or ""
+            return chain.flaw(self.event(row), digest) or ""
         except (OfficeError, ValueError, RecursionError) as error:
             return str(error)
 
-    def _event(self, row: Any) -> Event:
+    def event(self, row: Any) -> Event:
         """The event as it came, its personal part opened. Raises OfficeError when that is not possible."""
         sealed: dict[str, Any] = {}
         if row.sealed is not None:

@@ -21,6 +21,21 @@ class Signed:
     body: bytes
 
 
+def check_version() -> None:
+    """Raises WrongVersion for a gate that speaks another version of the protocol, BadRequest for what is none."""
+    try:
+        protocol.check_spoken(request.headers.get(protocol.SPOKEN_HEADER))
+    except protocol.WrongVersion:
+        raise
+    except ValueError as error:
+        raise BadRequest(str(error)) from error
+
+
+def say_version(response: Response) -> Response:
+    response.headers[protocol.SPOKEN_HEADER] = protocol.SPOKEN
+    return response
+
+
 def signed(office: Office) -> Signed:
     """The request now being answered, once its signature holds.
 

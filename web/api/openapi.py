@@ -13,6 +13,10 @@ _SIGNATURE = (
     "RFC 9421 HTTP Message Signatures, Ed25519, over @method, @target-uri and content-digest, with created, nonce and "
     "keyid (the gate's id). docs/protocol.md gives an example."
 )
+_VERSIONS = (
+    f"A gate says which version it speaks in {protocol.SPOKEN_HEADER} (1.0 when it says nothing), and so does the "
+    f"office in every answer. {protocol.OLDEST}.x to {protocol.VERSION}.x are understood, newer minor ones included."
+)
 MESSAGES = (
     protocol.Enroll,
     protocol.Enrolled,
@@ -25,6 +29,7 @@ MESSAGES = (
 )
 _REFUSALS = {
     "400": "malformed: not what this call takes",
+    "426": "upgrade: the gate speaks a version of the protocol that is too old here; its software must be updated",
     "401": "signature, clock, replay or unknown-gate: not what an enrolled gate sent just now",
     "413": "too-large: send less at a time",
     "415": "encoding: only gzip is known",
@@ -40,7 +45,9 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Gatehouse street office",
             "version": __version__,
-            "summary": f"What gates call, protocol version {protocol.VERSION}",
+            "summary": f"What gates call, protocol version {protocol.SPOKEN}",
+            "description": _VERSIONS,
+            "x-protocol": {"spoken": protocol.SPOKEN, "oldest": f"{protocol.OLDEST}.0"},
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": _paths(),
@@ -71,6 +78,7 @@ def _enroll() -> dict[str, Any]:
         "403": _problem("token: unknown, used or expired"),
         "413": _problem("too-large"),
         "415": _problem("encoding: only gzip is known"),
+        "426": _problem(_REFUSALS["426"]),
         "429": _problem("busy: too many tries from one address; wait for Retry-After"),
     }
     call = _call(
@@ -89,6 +97,7 @@ def _events() -> dict[str, Any]:
 
 def _bundle() -> dict[str, Any]:
     more = {
+        "403": _problem("suspended: nothing is handed down for now"),
         "204": {"description": "nothing has been published yet"},
         "304": {"description": "as If-None-Match knows it"},
     }
@@ -101,7 +110,12 @@ def _bundle() -> dict[str, Any]:
 
 def _section() -> dict[str, Any]:
     gives = {"description": "the section's bytes", "content": {"application/octet-stream": {}}}
-    call = _call("section", "One section by its SHA-256", gives=gives, more={"404": _problem("not-found")})
+    call = _call(
+        "section",
+        "One section by its SHA-256",
+        gives=gives,
+        more={"403": _problem("suspended"), "404": _problem("not-found")},
+    )
     sha256 = {
         "name": "sha256",
         "in": "path",

@@ -15,6 +15,7 @@ from kiosk.model import iso
 from sync import protocol
 from sync.office.errors import BrokenChain, EnrolmentError, Fork, Gap, NotFound, OfficeError, UnknownGate
 from sync.office.office import Office
+from sync.office.standing import Suspended
 from sync.signing import SignatureError
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ def explain(api: Blueprint, office: Office) -> None:
     api.register_error_handler(SignatureError, partial(_not_the_gate, office))
     api.register_error_handler(OfficeError, _not_taken)
     api.register_error_handler(protocol.TooLarge, lambda error: problem(413, "too-large", str(error)))
+    api.register_error_handler(protocol.WrongVersion, _not_understood)
     api.register_error_handler(OperationalError, _no_database)
     api.register_error_handler(HTTPException, _in_our_words)
     api.register_error_handler(Exception, _unforeseen)
@@ -62,12 +64,24 @@ def _not_taken(error: OfficeError) -> Response:
             return problem(400, "malformed", str(error))
         case EnrolmentError():
             return problem(403, "token", str(error))
+        case Suspended():
+            return problem(403, "suspended", str(error))
         case UnknownGate():
             return problem(401, "unknown-gate", str(error))
         case NotFound():
             return problem(404, "not-found", str(error))
         case _:
             return _unforeseen(error)
+
+
+def _not_understood(error: protocol.WrongVersion) -> Response:
+    """426 tells a gate that it must be updated; where the office is the older one, the gate can do nothing."""
+    if error.older:
+        answer = problem(426, "upgrade", f"{error}: update the gate's software")
+        answer.headers["Upgrade"] = f"gatehouse/{protocol.SPOKEN}"
+        answer.headers["Connection"] = "Upgrade"
+        return answer
+    return problem(400, "version", f"{error}: the office's software has to be updated")
 
 
 def _no_database(error: OperationalError) -> Response:

@@ -28,7 +28,9 @@ def create_api(office: Office, enroll_limit: str = ENROLL_LIMIT) -> Blueprint:
     """
     api = Blueprint("api", __name__)
     explain(api, office)
+    api.before_request(guard.check_version)
     api.after_request(guard.squeeze)
+    api.after_request(guard.say_version)
     _enrolment(api, office, enroll_limit)
     _events(api, office)
     _bundle(api, office)
@@ -69,13 +71,16 @@ def _events(api: Blueprint, office: Office) -> None:
     def heartbeat() -> Response:
         sender = guard.signed(office)
         message = guard.message(protocol.Heartbeat, sender.body)
-        return _json(office.gates.beat(sender.gate, message, office.now()))
+        beat = office.gates.beat(sender.gate, message, office.now())
+        return _json(office.standings.orders(sender.gate, message, beat))
 
 
 def _bundle(api: Blueprint, office: Office) -> None:
     @api.get(protocol.BUNDLE)
     def bundle() -> AnyResponse:
-        community = office.gates.community(guard.signed(office).gate)
+        gate = guard.signed(office).gate
+        office.standings.check(gate)
+        community = office.gates.community(gate)
         if (manifest := office.publish.manifest(community)) is None:
             return Response(status=204)
         answer = _json(manifest)
@@ -85,7 +90,7 @@ def _bundle(api: Blueprint, office: Office) -> None:
 
     @api.get(f"{protocol.SECTION}<sha256>")
     def section(sha256: str) -> Response:
-        guard.signed(office)
+        office.standings.check(guard.signed(office).gate)
         if (piece := _piece(office, sha256)) is not None:
             return piece
         if (content := office.publish.section(sha256)) is None:

@@ -1,4 +1,4 @@
-"""gate add | list | token | cut-off: the gates and the one-time tokens they enrol with."""
+"""gate add | list | token | revoke | suspend | resume | wipe: the gates, how they enrol and how they are stopped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kiosk.model import iso
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, gate, opened, show
 from sync.office.values import EVERYTHING
 
-app = typer.Typer(help="Gates and their one-time enrolment tokens.", no_args_is_help=True)
+app = typer.Typer(help="Gates: their tokens, and how they are stopped.", no_args_is_help=True)
 
 TOKEN_LINE = """\
 {name} ({gate})
@@ -56,20 +56,21 @@ def token(
     show(row, as_json=as_json, line=TOKEN_LINE)
 
 
-@app.command("cut-off")
-def cut_off(
+@app.command("revoke")
+@app.command("cut-off", hidden=True)  # as it was called first
+def revoke(
     named: Annotated[str, typer.Argument(help="The gate's id or name")],
     url: Url = None,
     var: Var = None,
 ) -> None:
     """Refuse a gate from now on, for example when its machine was stolen; `gate token` lets it in again.
 
-    Example: python -m sync.office gate cut-off 东门
+    Example: python -m sync.office gate revoke 东门
     """
     with opened(url, var) as office:
         found = gate(office, named)
         office.enrolment.cut_off(found.id, EVERYTHING, who=WHO)
-    typer.echo(f"{found.name} ({found.id}) is cut off; let it in again with: gate token")
+    typer.echo(f"{found.name} ({found.id}) is revoked; let it in again with: gate token")
 
 
 @app.command("list")
@@ -104,3 +105,53 @@ def list_all(url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
         as_json=as_json,
         line="{gate}  {name}  {community}  last contact {last_contact_at}  through {through}  waiting {waiting}",
     )
+
+
+@app.command("suspend")
+def suspend(
+    named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    why: Annotated[str, typer.Option(help="In words; the gate shows them.")],
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Hand a gate nothing down any more, until `gate resume`; what it recorded may still come in.
+
+    Example: python -m sync.office gate suspend 东门 --why 设备送修
+    """
+    with opened(url, var) as office:
+        found = gate(office, named)
+        office.standings.suspend(found.id, EVERYTHING, why, who=WHO)
+    typer.echo(f"{found.name} ({found.id}) is suspended: {why}")
+
+
+@app.command("resume")
+def resume(
+    named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Lift a suspension, and a wipe that the gate was not told of yet.
+
+    Example: python -m sync.office gate resume 东门
+    """
+    with opened(url, var) as office:
+        found = gate(office, named)
+        office.standings.resume(found.id, EVERYTHING, who=WHO)
+    typer.echo(f"{found.name} ({found.id}) is in good standing")
+
+
+@app.command("wipe")
+def wipe(
+    named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    why: Annotated[str, typer.Option(help="In words; the gate shows them.")],
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Suspend a gate and have it forget its keys and its enrolment, once all that it recorded is here.
+
+    Example: python -m sync.office gate wipe 东门 --why 撤岗
+    """
+    with opened(url, var) as office:
+        found = gate(office, named)
+        office.standings.wipe(found.id, EVERYTHING, why, who=WHO)
+    typer.echo(f"{found.name} ({found.id}) will be wiped as soon as its journal has drained")

@@ -223,7 +223,15 @@ def test_a_busy_port_is_one_clear_message(var: Path) -> None:
     "command",
     [
         *(["serve"], ["init"], ["entries"], ["verify"], ["demo"], ["gate", "add"], ["gate", "list"], ["gate", "token"]),
-        *(["gate", "cut-off"], ["user", "list"], ["pass", "list"], ["unit", "list"]),
+        *(
+            ["gate", "revoke"],
+            ["gate", "suspend"],
+            ["gate", "wipe"],
+            ["parked", "retry"],
+            ["user", "list"],
+            ["pass", "list"],
+            ["unit", "list"],
+        ),
         *(["user", "add"], ["user", "reset"], ["pass", "issue"], ["pass", "bulk"], ["unit", "add"]),
     ],
 )
