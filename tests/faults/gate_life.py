@@ -40,7 +40,8 @@ def _keep_busy(gate: GateService, lane: str) -> None:
         if number % 7 == 6:
             gate.checkpoint.cancel(lane, shown.id, "left")
         else:
-            reading = Reading(36.0 + number % WARMEST / 10, service.utc_now(), "keypad")
+            celsius = 36.0 + number % WARMEST / 10
+            reading = Reading(celsius, service.utc_now(), "keypad", grade="clinical")  # nobody has to rest
             gate.checkpoint.measure(lane, reading, shown.id)
 
 
