@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk import __version__
 from sync.office.alerts import Alerts
 from sync.office.audit import Audit
+from sync.office.branches import Forks
 from sync.office.days import Days
 from sync.office.days.book import DayBook
 from sync.office.db import Database, migrate, reachable
@@ -99,6 +100,7 @@ class Office:
     days: Days
     standings: Standings
     parking: Parking
+    forks: Forks
 
     @classmethod
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
@@ -227,6 +229,7 @@ def _log(
     return {
         "intake": Intake(database, gates, alerts, sealer, keys.sign, book, copies, publish.version),
         "verifier": verifier,
+        "forks": Forks(database),
         "days": Days(database, book, audit, now),
         "parking": Parking(database, sealer, verifier, alerts, book, audit, now),
     }

@@ -69,7 +69,14 @@ def verify(gate_id: str) -> Page:
 
 
 def _gate_page(gate: Gate, checks: tuple[JournalCheck, ...] | None = None) -> str:
-    return render_template("office/gate.html", gate=gate, plain=Plain(), checks=checks, published=_published())
+    return render_template(
+        "office/gate.html",
+        gate=gate,
+        plain=Plain(),
+        checks=checks,
+        published=_published(),
+        standing=office().standings.of(gate.id),
+    )
 
 
 def _code_page(gate: Gate, token: str) -> str:
