@@ -22,6 +22,7 @@ from web.office.lists.blueprint import Page, blueprint, put_problems
 from web.office.lists.forms import NewLiving, NewWatched, Why, Words
 
 FIND = "list_find"  # in the session: a name does not belong in an address
+BY_THEMSELVES = ("released", "copied-code")  # categories that follow from something else
 REGISTER = "/<any(watch, roster):register>"
 NAMES = {field.name for field in fields(Wanted)}
 
@@ -57,7 +58,8 @@ def find(register: str) -> Response:
 def new(register: str) -> Page:
     """Puts one person on the list; whoever is on it already is brought up to date."""
     form: Any = NewWatched() if register == WATCH else NewLiving()
-    form.community.choices, form.why.choices = community_choices(), labels.choices(_group(register))
+    chosen = [choice for choice in labels.choices(_group(register)) if choice.value not in BY_THEMSELVES]
+    form.community.choices, form.why.choices = community_choices(), chosen
     if register == ROSTER:
         form.special.choices, form.why.label.text = labels.choices("special"), _("身份")
     if form.validate_on_submit():
