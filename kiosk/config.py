@@ -58,6 +58,8 @@ class Gate(_Table):
     var: Path = Path("var")
     timezone: str = "Asia/Shanghai"
     reset_inside_at: time | None = None  # local time at which the day begins with nobody inside
+    disk_warn_mb: Annotated[int, Field(ge=2, le=1_000_000)] = 500  # less room than this is told, and caches are dropped
+    disk_stop_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 20  # with less, nothing is recorded and nobody admitted
     policy: Path | None = None  # used until the office hands a policy down; the shipped default when unset
 
     @field_validator("timezone")
@@ -68,6 +70,13 @@ class Gate(_Table):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"unknown time zone {name!r}, for example Asia/Shanghai") from error
         return name
+
+    @field_validator("disk_stop_mb")
+    @classmethod
+    def _after_the_warning(cls, stop_mb: int, info: ValidationInfo) -> int:
+        if stop_mb >= info.data.get("disk_warn_mb", stop_mb + 1):
+            raise ValueError("must be less than disk_warn_mb")
+        return stop_mb
 
 
 class Web(_Table):

@@ -9,14 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kiosk import status
+from kiosk.disk import MB
 from kiosk.errors import JournalError
 from kiosk.model import iso
 
 if TYPE_CHECKING:
     from kiosk.lanes import CameraLane, ThermometerLane
     from kiosk.service import GateService
-
-ENOUGH_FREE_MB = 500
 
 
 def of(service: GateService, now: datetime) -> dict[str, Any]:
@@ -26,7 +25,7 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         lane | {"eye": _eye(service.cameras.get(lane["name"])), "heat": _heat(service.thermometers.get(lane["name"]))}
         for lane in known["lanes"]
     ]
-    return known | {"lanes": lanes, "journal": _journal(service), "disk": _disk(service)}
+    return known | {"lanes": lanes, "journal": _journal(service), "disk": known["disk"] | _disk(service)}
 
 
 def _eye(camera: CameraLane | None) -> dict[str, Any] | None:
@@ -61,5 +60,5 @@ def _journal(service: GateService) -> dict[str, Any]:
 
 def _disk(service: GateService) -> dict[str, Any]:
     usage = shutil.disk_usage(service.settings.gate.var)
-    free_mb = usage.free // 2**20
-    return {"free_gb": round(usage.free / 2**30, 1), "enough": free_mb >= ENOUGH_FREE_MB}
+    enough = usage.free >= service.settings.gate.disk_warn_mb * MB
+    return {"free_gb": round(usage.free / 2**30, 1), "enough": enough}

@@ -10,6 +10,7 @@ import structlog
 
 from kiosk.checkpoint import Checkpoint
 from kiosk.config import Settings
+from kiosk.disk import Disk, Room
 from kiosk.errors import JournalError
 from kiosk.journal import Journal
 from kiosk.lanes import Worker
@@ -26,7 +27,7 @@ MOST_OFF_MS = 24 * 3_600_000  # of the office's clock
 
 
 class Housekeeper:
-    """`trouble` is why nothing can be recorded just now, None while it can."""
+    """`trouble` is why nothing can be recorded just now, None while it can; `room` is what the disk has left."""
 
     def __init__(
         self,
@@ -37,6 +38,8 @@ class Housekeeper:
         gate: str = "",
     ) -> None:
         self.trouble: str | None = None
+        self.disk = Disk(settings.gate.var, settings.gate.disk_warn_mb, settings.gate.disk_stop_mb)
+        self.room = Room(0, "ok")
         self._checkpoint = checkpoint
         self._journal = journal
         self._settings = settings
@@ -64,12 +67,38 @@ class Housekeeper:
         stopping.wait(TICK_S)
 
     def look(self) -> None:
-        """Try whether the journal can be written; tell the screens when that changed."""
+        """Try whether the journal can be written and how much room there is; tell the screens when that changed."""
+        self._look_at_disk()
         trouble = self._journal.writable()
         if trouble != self.trouble:
             self.trouble = trouble
             (log.error if trouble else log.info)("recording", ok=trouble is None, trouble=trouble or "")
             self._changed()
+
+    def _look_at_disk(self) -> None:
+        """Where room gets scarce, drop what can be had again and tell the office, once until there is room again."""
+        before = self.room.level
+        try:
+            self.room = self.disk.room()
+            if self.room.level != "ok" and self.disk.shed():
+                self.room = self.disk.room()
+        except OSError as error:
+            log.error("disk", trouble=str(error))  # the journal's own trial will say whether it matters
+            return
+        if self.room.level == before:
+            return
+        log.warning("disk", level=self.room.level, free_mb=self.room.free_mb)
+        self._changed()
+        if before == "ok" and self.room.level == "low":
+            self._tell_office()
+
+    def _tell_office(self) -> None:
+        said = {"gate": self._gate, "lane": "", "alert": "disk-low", "visit": "", "demo": False}
+        words = {"zh": self.room.zh, "en": self.room.en, "free_mb": self.room.free_mb}
+        try:
+            self._journal.append(Draft("alert", datetime.now(UTC), said | words))
+        except JournalError as error:
+            log.error("disk", trouble=str(error))
 
     def keep_days(self, now: datetime) -> None:
         """Close every day that is over (row O3, zero included) and make days past retention unreadable."""

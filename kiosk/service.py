@@ -12,8 +12,10 @@ import structlog
 from kiosk import codes, health, provinces, status, wiping
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.checkpoint.confirming import unfinished
+from kiosk.codes.provincial import Province
 from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Lane, Settings
+from kiosk.disk import MB
 from kiosk.equipment import equip, utc_now
 from kiosk.errors import ConfigError, GatehouseError, PolicyError
 from kiosk.folder import prepare
@@ -145,21 +147,20 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate = identity.gate if identity else ""
-    journal = Journal.open(var / "journal.db", keys.gate, now=utc_now, zone=settings.zone, gate=gate, heal=True)
+    journal = Journal.open(
+        var / "journal.db",
+        keys.gate,
+        now=utc_now,
+        zone=settings.zone,
+        gate=gate,
+        heal=True,
+        least_free=settings.gate.disk_stop_mb * MB,
+    )
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )
     known_provinces = provinces.load(settings.provinces, demo=demo)
-    inforce = InForce(
-        handdown,
-        own_policy,
-        identity.token_key if identity else None,
-        demo=demo,
-        past=JournalPast(journal, settings.zone),
-        zone=settings.zone,
-        gate=gate,
-        provinces=known_provinces,
-    )
+    inforce = _in_force(settings, own_policy, identity, handdown, journal, known_provinces, demo=demo)
     wiring = _Wiring(hub, settings.sync.urgent)
     staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
     lookups = Lookups(lookup)
@@ -187,6 +188,28 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     for lane in settings.lane:
         equip(service, lane)
     return service
+
+
+def _in_force(
+    settings: Settings,
+    own_policy: Policy,
+    identity: Identity | None,
+    handdown: HandDown,
+    journal: Journal,
+    known_provinces: tuple[Province, ...],
+    *,
+    demo: bool,
+) -> InForce:
+    return InForce(
+        handdown,
+        own_policy,
+        identity.token_key if identity else None,
+        demo=demo,
+        past=JournalPast(journal, settings.zone),
+        zone=settings.zone,
+        gate=identity.gate if identity else "",
+        provinces=known_provinces,
+    )
 
 
 def _checkpoint(

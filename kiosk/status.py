@@ -11,6 +11,7 @@ import structlog
 
 from kiosk.devices.care.eyesight import WORDS, Trouble
 from kiosk.devices.care.zone import WHOLE, Zone
+from kiosk.disk import Room
 from kiosk.errors import JournalError
 from kiosk.model import Event, Saying, iso, mask_name, mask_number
 
@@ -42,6 +43,7 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
         "policy": service.inforce.policy(now).name,
         "handdown_trouble": _handdown_trouble(service),
         "recording": recording(service.housekeeper.trouble),
+        "disk": _disk(service.housekeeper.room),
         "sync": service.scheduler.state() if service.scheduler else NOT_ENROLLED | _waiting(service),
         "clock_offset_ms": service.journal.offset_ms,
         "inside": _read(lambda: service.journal.inside(), None),
@@ -54,7 +56,7 @@ def of(service: GateService, now: datetime) -> dict[str, Any]:
 def _place(service: GateService) -> dict[str, Any] | None:
     """The place behind this gate with its limit; None where the office names none."""
     place = service.inforce.lists.places.of_gate(service.identity.gate) if service.identity else None
-    return place and {"name": place.name, "limit": place.limit}
+    return {"name": place.name, "limit": place.limit} if place else None
 
 
 def vitals(service: GateService) -> dict[str, Any]:
@@ -72,6 +74,11 @@ def recording(trouble: str | None) -> dict[str, Any]:
     if trouble is None:
         return {"ok": True, "zh": "", "en": ""}
     return {"ok": False, "zh": "不能记录，禁止放行", "en": f"Nothing can be recorded: admit nobody ({trouble})"}
+
+
+def _disk(room: Room) -> dict[str, Any]:
+    """`level` is ok, low or full."""
+    return {"level": room.level, "free_mb": room.free_mb, "zh": room.zh, "en": room.en}
 
 
 def recent(service: GateService, limit: int) -> list[dict[str, Any]]:

@@ -26,7 +26,6 @@ from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from kiosk.provinces.lookup import Lookup
 
-MIN_FREE_MB = 500
 MAX_CLOCK_ERROR_S = 300  # what the office still accepts
 
 
@@ -60,7 +59,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _library("zbar (libzbar0)", _zbar, "sudo apt-get install libzbar0")
     yield _library("OpenCV (libgl1, libglib2.0-0)", _opencv, "sudo apt-get install libgl1 libglib2.0-0")
     yield _folder(var)
-    yield _disk(var)
+    yield _disk(var, settings.gate.disk_warn_mb)
     if any(lane.kind == "camera" for lane in settings.lane):
         yield _reader()
     for lane in settings.lane:
@@ -104,10 +103,10 @@ def _folder(var: Path) -> Finding:
     return Finding("folder for data", ok, str(var), "" if ok else "change its owner or set [gate] var in kiosk.toml")
 
 
-def _disk(var: Path) -> Finding:
+def _disk(var: Path, least_mb: int) -> Finding:
     free_mb = shutil.disk_usage(nearest(var)).free // 2**20
-    ok = free_mb >= MIN_FREE_MB
-    return Finding("disk", ok, f"{free_mb} MB free", "" if ok else f"free some: {MIN_FREE_MB} MB are needed")
+    ok = free_mb >= least_mb
+    return Finding("disk", ok, f"{free_mb} MB free", "" if ok else f"free some: {least_mb} MB are needed")
 
 
 def _reader() -> Finding:

@@ -40,12 +40,14 @@ _NAMED = schema.sql(
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where and when a journal is written: the gate's id ("" before enrolment), the zone in which its days end."""
+    """Where and when a journal is written: the gate's id ("" before enrolment), the zone in which its days end, how
+    many bytes must be free on the disk for an event more."""
 
     gate: str
     zone: ZoneInfo
     boot: str
     now: Callable[[], datetime]
+    least_free: int = 0
 
     def clock(self, offset_ms: int | None) -> Clock:
         return Clock(self.boot, time.monotonic_ns() // 1_000_000, offset_ms)

@@ -56,7 +56,7 @@ class Recorder:
         self._reader = reader
         self._lock = lock
         self._site = site
-        self._writer = Writer(path)
+        self._writer = Writer(path, site.least_free)
         self._turn = threading.RLock()
         self._stands: tuple[Life, Head] | None = None
         self._log_holds_keys = False
@@ -91,6 +91,7 @@ class Recorder:
             return self._place()
 
     def append(self, drafts: tuple[Draft, ...]) -> tuple[Event, ...]:
+        self._writer.check_room()
         with self._act() as act:
             return act.append(*drafts)
 

@@ -57,6 +57,7 @@ class Journal:
         writer: bool = True,
         heal: bool = False,
         restored: bool = False,
+        least_free: int = 0,
     ) -> Journal:
         """The journal in `path`, begun there when there is none. `key` is the gate's (32 bytes).
 
@@ -64,15 +65,15 @@ class Journal:
         (asked of the system when None), `gate` the gate's id. With `writer=False` the journal must exist and can only
         be read, also while another process writes it. With `heal` a damaged file is set aside, and what holds of it and
         the office does not have is recorded once more in a new one; with `restored` a new journal is begun in the file,
-        which is a copy.
+        which is a copy. With fewer than `least_free` bytes on the disk nothing is appended.
         Raises JournalError: another process is writing, the key is another gate's, the file is torn or damaged.
         """
-        site = Site(gate, zone or ZoneInfo(DEFAULT_ZONE), boot or _boot_id(), now)
+        site = Site(gate, zone or ZoneInfo(DEFAULT_ZONE), boot or _boot_id(), now, least_free)
         vault = Vault(key)
         with translated(path):
-            return (
-                cls._for_writing(path, vault, site, heal, restored) if writer else cls._for_reading(path, vault, site)
-            )
+            if writer:
+                return cls._for_writing(path, vault, site, heal=heal, restored=restored)
+            return cls._for_reading(path, vault, site)
 
     @classmethod
     def _for_reading(cls, path: Path, vault: Vault, site: Site) -> Journal:
@@ -88,7 +89,7 @@ class Journal:
         return cls(path, reader, None, site)
 
     @classmethod
-    def _for_writing(cls, path: Path, vault: Vault, site: Site, heal: bool, restored: bool) -> Journal:
+    def _for_writing(cls, path: Path, vault: Vault, site: Site, *, heal: bool, restored: bool) -> Journal:
         lock = WriterLock.take(path)
         try:
             aside = salvage.set_aside_if_damaged(path, vault, site.now()) if heal else None

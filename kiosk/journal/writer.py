@@ -20,8 +20,10 @@ CHECKPOINT_WAIT_MS = 200  # for readers; meanwhile nobody can be recorded
 class Writer:
     """Transactions on one file. Not for two threads at once."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, least_free: int = 0) -> None:
         self._path = path
+        self._folder = str(path.parent)
+        self._least_free = max(least_free, LEAST_FREE_BYTES)
         self._connection: sqlite3.Connection | None = None
         self._name = str(path)
         self._file = _identity(self._name)
@@ -43,8 +45,8 @@ class Writer:
     def check_room(self) -> None:
         """Raises JournalError when the disk is so full that the next event might not fit."""
         with translated(self._path):
-            free = shutil.disk_usage(self._path.parent).free
-        if free < LEAST_FREE_BYTES:
+            free = shutil.disk_usage(self._folder).free
+        if free < self._least_free:
             raise JournalError(f"{self._path}: the disk is full ({free // 1024} KB left); free some space")
 
     def truncate_log(self) -> bool:

@@ -158,7 +158,7 @@ def test_one_step_looks_and_keeps_the_days(house: House) -> None:
 
 
 FULL_DISK = """
-import subprocess, sys
+import shutil, subprocess, sys
 from pathlib import Path
 from kiosk.model import Method, Presentation, Reading, Verdict
 from kiosk.service import utc_now
@@ -166,13 +166,13 @@ from tests.web import gating
 
 folder = Path(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(folder)], check=True)
-gate = gating.build(folder / "var")
+gate = gating.build(folder / "var", gate={"name": "南门", "var": folder / "var", "disk_warn_mb": 2, "disk_stop_mb": 1})
 ballast = folder / "ballast"
 
-def fill():
-    with ballast.open("wb", buffering=0) as file:
+def fill(leave=0):
+    with ballast.open("ab", buffering=0) as file:
         try:
-            while True:
+            while shutil.disk_usage(folder).free > leave:
                 file.write(bytes(4096))
         except OSError:
             pass
@@ -180,10 +180,28 @@ def fill():
 gate.housekeeper.look()
 assert gate.status()["recording"]["ok"]
 visit = gate.checkpoint.present("1", Presentation(Method.SCANNER, utc_now(), gating.GREEN)).visit
-fill()
+(folder / "var" / "log").mkdir()
+(folder / "var" / "log" / "gate.log").write_bytes(b"a line, " * 200_000)
+fill(leave=1_600_000)
+gate.housekeeper.look()
+assert (folder / "var" / "log" / "gate.log").stat().st_size < 300_000, "the log is shed"
+assert gate.status()["disk"]["level"] == "ok", "and that was enough"
+fill(leave=1_600_000)
+gate.housekeeper.look()
+status = gate.status()
+print("low:", status["disk"]["en"])
+assert (status["disk"]["level"], status["recording"]["ok"]) == ("low", True), status
+assert [event.open["alert"] for event in gate.journal.recent(9, ("alert",))] == ["disk-low"]
+gate.housekeeper.look()
+assert len(gate.journal.recent(9, ("alert",))) == 1, "told once"
+fill(leave=900_000)
 with gate.hub.subscribe() as screen:
     gate.housekeeper.look()
-    topic, told = screen.get(5)
+    while True:
+        topic, told = screen.get(5)
+        if not told["recording"]["ok"]:
+            break
+assert told["disk"]["level"] == "full"
 assert topic == "status" and not told["recording"]["ok"], told
 print("recording:", told["recording"]["en"])
 for _ in range(400):
@@ -221,8 +239,9 @@ def test_on_a_full_disk_nobody_is_admitted_and_when_there_is_room_the_visit_is_r
     )
     assert done.returncode == 0, done.stderr + done.stdout
     said = dict(
-        line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("recording", "afterwards"))
+        line.split(": ", 1) for line in done.stdout.splitlines() if line.startswith(("low", "recording", "afterwards"))
     )
+    assert said["low"].startswith("Disk space is low: 1 MB left")
     assert "admit nobody" in said["recording"]
     assert said["afterwards"] == "recorded"
 
