@@ -78,7 +78,7 @@ def recording(trouble: str | None) -> dict[str, Any]:
 
 def _disk(room: Room) -> dict[str, Any]:
     """`level` is ok, low or full."""
-    return {"level": room.level, "free_mb": room.free_mb, "zh": room.zh, "en": room.en}
+    return {"level": room.level, "zh": room.zh, "en": room.en}
 
 
 def recent(service: GateService, limit: int) -> list[dict[str, Any]]:

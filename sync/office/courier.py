@@ -80,7 +80,8 @@ class Courier:
         if (key := self._office.gates.public_key(gate.id)) is None:
             raise ParcelError(f"gate {gate.name} is not enrolled (any more): there is no key to seal for")
         now = self._office.now()
-        manifest = self._office.publish.manifest(gate.community)
+        suspended = self._office.standings.of(gate.id).suspended_at is not None  # then nothing is handed down
+        manifest = None if suspended else self._office.publish.manifest(gate.community)
         header = Header(ANSWER, gate.id, self._office.office_key.hex(), iso(now))
         parcel.write(path, header, self._parts(gate.id, manifest, now), self._office.sign_key, key)
         version = manifest.version if manifest else 0

@@ -213,6 +213,7 @@ def test_the_status_says_all_a_console_needs_in_plain_values(build: Build) -> No
         "policy": "default@1",
         "handdown_trouble": {},
         "recording": {"ok": True, "zh": "", "en": ""},
+        "disk": {"level": "ok", "zh": "", "en": ""},
         "sync": {"waiting": 1, "last_synced_at": None, "trouble": None, "office": None},
         "clock_offset_ms": None,
         "inside": 0,

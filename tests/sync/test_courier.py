@@ -168,6 +168,14 @@ def test_a_gate_that_was_cut_off_gets_nothing_in(live: LiveOffice, gate: GateBox
     assert live.passages() == 0
 
 
+def test_a_suspended_gate_is_acknowledged_and_handed_nothing_down(live: LiveOffice, gate: GateBox, stick: Path) -> None:
+    gate.record(2)
+    live.office.standings.suspend(gate.identity.gate, EVERYTHING, "设备送修", who="test")
+    there_and_back(live, gate, stick)
+    assert (gate.waiting, gate.handdown.bundle.version) == (0, 0)
+    assert live.visits() == sorted(gate.visits)
+
+
 def test_an_old_answer_takes_nothing_back(live: LiveOffice, gate: GateBox, stick: Path) -> None:
     gate.record(1)
     there_and_back(live, gate, stick, "first")

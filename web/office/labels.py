@@ -82,6 +82,8 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "fork": _("台账分叉"),
         "chain": _("台账断链"),
         "parked": _("事件无法读取"),
+        "journal-set-aside": _("台账文件损坏"),
+        "disk-low": _("门岗磁盘空间不足"),
     },
     "day": {
         "complete": _("完整"),
