@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = (
@@ -17,6 +17,9 @@ SWITCHES = (
 )
 FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 SCREEN = {"width": 1280, "height": 800}
+PATIENCE_MS = 30_000  # a machine that does other work too answers late, and that is no failure
+
+expect.set_options(timeout=PATIENCE_MS)
 
 Launch = Callable[..., Browser]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,8 @@ def serve(
     except OSError as error:
         raise GatehouseError(f"port {port} cannot be used: {error.strerror}; name another with --port") from error
     given = f"${name}" if os.environ.get(name) else f"{SECRET!r}; give the gate {name}={SECRET}"
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell that starts it in the background has it ignore Ctrl-C
+        signal.signal(ending, signal.default_int_handler)
     print(f"测试省 · test province at {province.url} (fault {fault.value}, secret {given})", flush=True)
     try:
         province.serve()
