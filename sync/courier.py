@@ -22,7 +22,7 @@ from kiosk.handdown import HandDown
 from kiosk.identity import Identity
 from kiosk.journal import Journal
 from kiosk.model import iso
-from sync import parcel, protocol
+from sync import countersigned, parcel, protocol
 from sync.parcel import ANSWER, EVENTS, Answer, Header, ParcelError
 from sync.push import Progress, encoded
 
@@ -162,6 +162,7 @@ class Courier:
         own = self._journal.after(receipt.through - 1, 1, name) if receipt.through else []
         if receipt.through == before.through or (own and own[0].digest == receipt.digest):
             self._journal.acknowledge(receipt.through, receipt.digest, self._now(), name)
+            countersigned.keep(self._journal, self._identity, name, receipt)
             return receipt.through - before.through
         log.error("courier", state="fork", journal=name, through=receipt.through)
         if name == self._journal.id:

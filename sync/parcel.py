@@ -37,7 +37,15 @@ _P = 2**255 - 19
 
 
 class ParcelError(SyncError):
-    """A parcel that is not what it should be, or not for whoever opened it. The message says what to do."""
+    """A parcel that is not what it should be, or not for whoever opened it. The message says what to do.
+
+    `word` is for machines: `none`, `newer`, `kind`, `elsewhere`, `unknown`, `altered`, `sealed`, or `trouble` for a
+    file that cannot be read or written.
+    """
+
+    def __init__(self, message: str, word: str = "trouble") -> None:
+        self.word = word
+        super().__init__(message)
 
 
 class Header(msgspec.Struct, frozen=True):
@@ -104,7 +112,8 @@ def check(path: Path, sender: bytes) -> str:
     except OSError as error:
         raise ParcelError(f"{path}: cannot be read ({error.strerror})") from error
     except (InvalidSignature, ValueError) as error:
-        raise ParcelError(f"{path}: was cut short or altered on its way; have it written once more") from error
+        message = f"{path}: was cut short or altered on its way; have it written once more"
+        raise ParcelError(message, "altered") from error
     return whole.hexdigest()
 
 
@@ -118,7 +127,17 @@ def read(path: Path, own: Ed25519PrivateKey) -> Iterator[bytes]:
                 try:
                     yield _SUITE.decrypt(sealed, key, info=_info(said, number))
                 except (InvalidTag, ValueError) as error:
-                    raise ParcelError(f"{path}: was sealed for somebody else") from error
+                    raise ParcelError(f"{path}: was sealed for somebody else", "sealed") from error
+    except OSError as error:
+        raise ParcelError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def count(path: Path) -> int:
+    """How many parts a parcel that was checked has. Raises ParcelError."""
+    try:
+        with path.open("rb") as file:
+            _header(path, file)
+            return sum(1 for _ in _parts(path, file))
     except OSError as error:
         raise ParcelError(f"{path}: cannot be read ({error.strerror})") from error
 
@@ -157,12 +176,13 @@ def _write(
 
 def _header(path: Path, file: BinaryIO) -> tuple[Header, bytes]:
     if file.read(len(MAGIC)) != MAGIC:
-        raise ParcelError(f"{path}: is not a parcel of Gatehouse")
+        raise ParcelError(f"{path}: is not a parcel of Gatehouse", "none")
     said = file.readline(HEADER_BYTES)
     try:
         return msgspec.json.decode(said, type=Header), said
     except ValueError as error:
-        raise ParcelError(f"{path}: is not a parcel that this version can read; update it") from error
+        message = f"{path}: is not a parcel that this version can read; update it"
+        raise ParcelError(message, "newer") from error
 
 
 def _parts(path: Path, file: BinaryIO) -> Iterator[bytes]:
@@ -171,7 +191,7 @@ def _parts(path: Path, file: BinaryIO) -> Iterator[bytes]:
         if size == 0:
             return
         if size > PART_BYTES or len(sealed := file.read(size)) < size:
-            raise ParcelError(f"{path}: was cut short; have it written once more")
+            raise ParcelError(f"{path}: was cut short; have it written once more", "altered")
         yield sealed
 
 

@@ -20,6 +20,7 @@ OLDEST = 1  # the oldest version of a gate that an office still understands
 SPOKEN_HEADER = "Gatehouse-Protocol"
 SPOKEN = f"{VERSION}.{MINOR}"
 MAX_EVENTS = 500
+MAX_DAYS = 62  # countersignatures asked for or sent at once, beside those of the events in a request
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of a request, as it travels and after gunzip
 MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
 PIECE_BYTES = 4 * 1024 * 1024  # a section larger than this may be fetched in pieces of it
@@ -103,8 +104,11 @@ class WireEvent(msgspec.Struct, frozen=True):
     salt: Salt | None = None
 
 
-class Events(msgspec.Struct, frozen=True):
-    """A contiguous run of one journal, at most MAX_EVENTS. An empty run asks how far the office has come."""
+class Events(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A contiguous run of one journal, at most MAX_EVENTS. An empty run asks how far the office has come.
+
+    `unsigned` are the numbers of `day.close` events, acknowledged before, whose countersignature the gate lacks.
+    """
 
     journal: Uuid
     events: list[WireEvent]
@@ -126,9 +130,10 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     through: Number
     digest: Hash
     time: Time
+    unsigned: Annotated[list[Seq], Meta(max_length=MAX_DAYS)] = []
     bundle: Number  # the version now published, 0 for none
     signature: str = ""  # of the office, under `receipt_statement`, base64
-    days: list[DaySeal] = []  # one for each `day.close` among the events
+    days: list[DaySeal] = []  # one for each `day.close` among the events, and those that were asked for
 
 
 class Heartbeat(msgspec.Struct, frozen=True):

@@ -6,19 +6,18 @@ acknowledged is what counts, also when that is less than before (an office put b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 
 import structlog
 
 from kiosk import signet
-from kiosk.errors import JournalError, SyncError
+from kiosk.errors import SyncError
 from kiosk.identity import Identity
 from kiosk.journal import Journal
-from kiosk.journal.seals import Countersign
 from kiosk.model import ZERO_DIGEST, Event
-from sync import line, protocol
+from sync import countersigned, line, protocol
 from sync.clock import OfficeClock
 from sync.line import Line, LineError, Refusal
 
@@ -127,9 +126,10 @@ class Pusher:
     def _deliver(self, journal: str, progress: Progress) -> tuple[int, protocol.Receipt]:
         """Send one journal; how many events went out, and the last receipt."""
         held, sent, asked = self._journal.outbox(journal).through, 0, set[int]()
+        unsigned = self._unsigned(journal)
         while True:
             size = min(self._pace.size, self._end(journal) - held)
-            body, batch = encoded(journal, self._journal.after(held, size, journal) if size > 0 else [])
+            body, batch = encoded(journal, self._journal.after(held, size, journal) if size > 0 else [], unsigned)
             try:
                 receipt = self._exchange(journal, body)
             except LineError as error:
@@ -158,21 +158,12 @@ class Pusher:
             raise self._rubbish("a receipt that the office did not sign")
         self._office.hear(self._clock, receipt.time, sent_at)
         if self._keeps:
-            self._keep_seals(journal, receipt)
+            countersigned.keep(self._journal, self._identity, journal, receipt)
         return receipt
 
-    def _keep_seals(self, journal: str, receipt: protocol.Receipt) -> None:
-        """Keep the countersignatures under days that are this journal's own; others are no reason to stop pushing."""
-        for day in receipt.days:
-            statement = protocol.day_statement(self._identity.gate, day)
-            if day.journal != journal or not signet.fits(self._identity.office_key, statement, day.signature):
-                log.error("push", state="a day that the office did not sign", day=day.day)
-                continue
-            try:
-                seal = Countersign(date.fromisoformat(day.day), journal, day.seq, day.digest, day.signature)
-                self._journal.countersigned(seal)
-            except (ValueError, JournalError) as error:
-                log.error("push", state="a day that is not this journal's", day=day.day, trouble=str(error))
+    def _unsigned(self, journal: str) -> list[int]:
+        """Closed days whose countersignature is asked for: once after each start, of those that are acknowledged."""
+        return [] if journal in self._asked or not self._keeps else self._journal.unsigned(journal, protocol.MAX_DAYS)
 
     def _agree(self, journal: str, receipt: protocol.Receipt, sent: list[Event], held: int) -> int:
         """How far gate and office agree on the journal; noted. Raises LineError when that cannot be."""
@@ -225,10 +216,11 @@ class Pusher:
         return LineError("rubbish", f"{self._office.office_url}: {what}")
 
 
-def encoded(journal: str, events: list[Event]) -> tuple[bytes, list[Event]]:
+def encoded(journal: str, events: list[Event], unsigned: Sequence[int] = ()) -> tuple[bytes, list[Event]]:
     """A request body with as many of `events` as stay within what an office takes, and those. Raises SyncError."""
     while True:
-        body = protocol.encode(protocol.Events(journal, [protocol.to_wire(event) for event in events]))
+        wire = [protocol.to_wire(event) for event in events]
+        body = protocol.encode(protocol.Events(journal, wire, list(unsigned)))
         if len(body) <= protocol.MAX_BODY_BYTES:
             return body, events
         if len(events) == 1:

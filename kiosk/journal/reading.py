@@ -191,6 +191,9 @@ class View:
         return self._connection.execute(wanted).first() is not None
 
     def last_seen(self, token: str) -> LastSeen | None:
+    def unsigned(self, life: Life, limit: int) -> list[int]:
+        return seals.lacking(self._connection, life, limit)
+
         row = self._connection.execute(sa.select(last_seen).where(last_seen.c.token == token_key(token))).first()
         if row is None:
             return None

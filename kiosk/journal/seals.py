@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 
 from kiosk.journal import schema
 from kiosk.journal.days import from_day, to_day
-from kiosk.journal.schema import countersigns
+from kiosk.journal.rows import Life
+from kiosk.journal.schema import NOT_A_PASSAGE, countersigns, events
 
 _KEEP = schema.sql(insert(countersigns).on_conflict_do_nothing())
 
@@ -44,3 +45,12 @@ def kept(connection: Connection) -> list[Countersign]:
         Countersign(from_day(row.day), str(UUID(bytes=row.journal)), row.seq, row.digest.hex(), row.signature)
         for row in rows
     ]
+
+
+def lacking(connection: Connection, life: Life, limit: int) -> list[int]:
+    """The numbers of `day.close` events of a journal that the office has and no signature of it is kept under."""
+    seq = events.c.number - life.first + 1
+    signed = sa.select(countersigns.c.seq).where(countersigns.c.journal == life.journal.bytes)
+    among = events.c.number.between(life.first, life.number(life.through))
+    wanted = sa.select(seq).where(events.c.kind == "day.close", NOT_A_PASSAGE, among, seq.not_in(signed))
+    return list(connection.scalars(wanted.order_by(events.c.number.desc()).limit(limit)))

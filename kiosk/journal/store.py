@@ -282,6 +282,11 @@ class Journal:
         mark = read_mark(self._path)  # before the view: it may not run ahead of it
         with self._reader.view() as view:
             return verify(view, mark)
+    def unsigned(self, journal: str, limit: int) -> list[int]:
+        """Acknowledged `day.close` events of a journal without a countersignature, the newest `limit`."""
+        with self._reader.view() as view:
+            return view.unsigned(view.life(journal), limit)
+
 
     @property
     def _recorder(self) -> Recorder:

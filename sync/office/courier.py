@@ -10,19 +10,30 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from msgspec import structs
 from sqlalchemy import select
 
 from kiosk.model import iso
 from sync import parcel, protocol
+from sync.office.days import closed
 from sync.office.db.log import JournalRow
 from sync.office.errors import IntakeError
 from sync.office.office import Office
-from sync.office.values import EVERYTHING
+from sync.office.values import EVERYTHING, Gate, Scope
 from sync.parcel import ANSWER, EVENTS, Answer, Header, ParcelError
 
 log = structlog.get_logger(__name__)
 
 Progress = Callable[[int], None]  # events taken so far
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A parcel that is whole and this office's: whose it is, when it was written, its SHA-256."""
+
+    gate: Gate
+    made_at: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +55,36 @@ class Courier:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    def take(self, path: Path, *, who: str, progress: Progress = lambda _: None) -> Carried:
-        """Take in what a gate wrote; taking it twice is harmless.
-
-        Raises ParcelError: for another office, from a gate that is not enrolled here, altered, or no parcel at all.
-        """
+    def look(self, path: Path, scope: Scope = EVERYTHING) -> Looked:
+        """What a parcel is, without taking anything. Raises ParcelError: for another office, from a gate that is not
+        enrolled here (or lies outside the scope), altered, or no parcel at all."""
         header = parcel.header_of(path)
         if header.kind != EVENTS:
-            raise ParcelError(f"{path}: was written by an office: take it to gate {header.gate}")
+            raise ParcelError(f"{path}: was written by an office: take it to gate {header.gate}", "kind")
         if header.office != self._office.office_key.hex():
-            raise ParcelError(f"{path}: is for another office")
-        if (key := self._office.gates.public_key(header.gate)) is None:
-            raise ParcelError(f"{path}: is from gate {header.gate}, which is not enrolled here (any more)")
-        sha256 = parcel.check(path, key)
-        before, events, troubles = self._held(header.gate), 0, list[str]()
+            raise ParcelError(f"{path}: is for another office", "elsewhere")
+        key = self._office.gates.public_key(header.gate)
+        gate = next((gate for gate in self._office.gates.list(scope) if gate.id == header.gate), None)
+        if key is None or gate is None:
+            raise ParcelError(f"{path}: is from gate {header.gate}, which is not enrolled here (any more)", "unknown")
+        return Looked(gate, header.made_at, parcel.check(path, key))
+
+    def take(self, path: Path, *, who: str, progress: Progress = lambda _: None) -> Carried:
+        """Take in what a gate wrote; taking it twice is harmless. Raises ParcelError as `look` does."""
+        looked = self.look(path)
+        gate, before, events, troubles = looked.gate, self._held(looked.gate.id), 0, list[str]()
         for message in self._messages(path):
             try:
-                self._office.intake.take(header.gate, message, self._office.now(), carried=True)
+                self._office.intake.take(gate.id, message, self._office.now(), carried=True)
             except IntakeError as error:
                 troubles.append(f"journal {message.journal}: {error}")
             events += len(message.events)
             progress(events)
-        new = self._held(header.gate) - before
-        gate = self._office.gates.get(header.gate, EVERYTHING)
-        self._office.audit.write(who, "courier.in", gate.id, f"{events} events, {new} new, {sha256}", gate.community)
+        new = self._held(gate.id) - before
+        detail = f"{events} events, {new} new, {looked.sha256}"
+        self._office.audit.write(who, "courier.in", gate.id, detail, gate.community)
         log.info("courier", gate=gate.id, events=events, new=new, troubles=len(troubles))
-        return Carried(gate.id, gate.name, header.made_at, events, new, tuple(dict.fromkeys(troubles)))
+        return Carried(gate.id, gate.name, looked.made_at, events, new, tuple(dict.fromkeys(troubles)))
 
     def answer(self, gate_id: str, path: Path, *, who: str) -> protocol.Manifest | None:
         """Write for a gate how far its journals are held and what is handed down; the manifest that went along.
@@ -95,21 +110,25 @@ class Courier:
                 for event in message.events:
                     protocol.from_wire(message.journal, event)
             except (ValueError, RecursionError) as error:
-                raise ParcelError(f"{path}: cannot be read by this version ({error}); update the office") from error
+                why = f"{path}: cannot be read by this version ({error}); update the office"
+                raise ParcelError(why, "newer") from error
             yield message
 
     def _parts(self, gate_id: str, manifest: protocol.Manifest | None, now: datetime) -> Iterator[bytes]:
         hashes = list(dict.fromkeys(manifest.sections.values())) if manifest else []
-        receipts = {
-            journal: self._office.intake.take(gate_id, protocol.Events(journal, []), now, carried=True)
-            for journal in self._journals(gate_id)
-        }
+        receipts = {journal: self._receipt(gate_id, journal, now) for journal in self._journals(gate_id)}
         said = msgspec.Raw(protocol.encode(manifest) if manifest else b"null")
         yield protocol.squeeze(protocol.encode(Answer(receipts, said, hashes)))
         for sha256 in hashes:
             if (content := self._office.publish.section(sha256)) is None:
                 raise ParcelError("a newer bundle was published meanwhile: write the answer once more")
             yield protocol.squeeze(content)
+
+    def _receipt(self, gate_id: str, journal: str, now: datetime) -> protocol.Receipt:
+        """As over the line, with the countersignatures of the newest days: a stick cannot ask which are lacking."""
+        receipt = self._office.intake.take(gate_id, protocol.Events(journal, []), now, carried=True)
+        with self._office.database.read() as tx:
+            return structs.replace(receipt, days=closed.sealed(tx, gate_id, journal))
 
     def _journals(self, gate_id: str) -> list[str]:
         with self._office.database.read() as tx:

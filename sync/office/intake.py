@@ -20,7 +20,7 @@ from kiosk.model import ZERO_DIGEST, iso
 from sync import protocol
 from sync.office import forks, repeats
 from sync.office.alerts import Alerts, Opening
-from sync.office.days import contacts
+from sync.office.days import closed, contacts
 from sync.office.days.book import DayBook
 from sync.office.db import Database, bulk
 from sync.office.db.log import EventRow, JournalRow, PassageRow
@@ -91,7 +91,11 @@ class Intake:
             raise fault
         self._copies.look(sender, ready)
         log.info("intake", gate=gate_id, events=len(ready), through=head.seq)
-        return self._receipt(sender, head, self._book.seals(sender, message.events, head.seq))
+        days = self._book.seals(sender, message.events, head.seq)
+        if message.unsigned:
+            with self._database.read() as tx:
+                days += closed.sealed(tx, sender.gate, sender.journal, message.unsigned)
+        return self._receipt(sender, head, days)
 
     def _grow(self, tx: Connection, sender: Sender, ready: Sequence[Ready]) -> tuple[Head, IntakeError | None]:
         """Moves the journal's head as far as `ready` allows; the fault, if any, is for raising after the commit."""

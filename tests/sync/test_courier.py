@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,13 @@ def test_a_parcel_never_overwrites_a_file(gate: GateBox, stick: Path) -> None:
         courier(gate).out(stick / "nowhere" / "out")
     assert [file.name for file in stick.iterdir()] == ["out"]
     assert json.dumps((stick / "out").read_text()) == '"something else"'
+
+
+def test_an_answer_brings_the_signatures_under_closed_days(live: LiveOffice, gate: GateBox, stick: Path) -> None:
+    reports = [gate.journal.day_close((gate.now() - timedelta(days=days)).date()) for days in (4, 3)]
+    gate.record(2)
+    there_and_back(live, gate, stick)
+    kept = gate.journal.countersigns()
+    assert [seal.digest for seal in kept] == [report.digest for report in reports if report]
+    gate.uplink().push()
+    assert gate.journal.countersigns() == kept

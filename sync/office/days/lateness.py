@@ -39,7 +39,10 @@ class Lateness:
 
 def happened(at: datetime, offset_ms: int | None) -> datetime:
     """The office's time of an event that the gate's clock put at `at`; as it stands when the error is not known."""
-    return at if offset_ms is None else at + timedelta(milliseconds=offset_ms)
+    try:
+        return at if offset_ms is None else at + timedelta(milliseconds=offset_ms)
+    except OverflowError:
+        return at  # an error of thousands of years is no clock's
 
 
 def judge(happened_at: datetime, received_at: datetime, drain_since: datetime, spans: Sequence[Span]) -> Lateness:
