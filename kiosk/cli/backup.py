@@ -14,12 +14,13 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from kiosk import beside
 from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import Settings, load
 from kiosk.errors import GatehouseError, JournalError
 from kiosk.folder import prepare
 from kiosk.identity import Identity, Keys
-from kiosk.journal import Journal
+from kiosk.journal import Journal, enclosed
 from kiosk.journal import backup as copies
 from kiosk.journal.backup import Opened
 
@@ -37,15 +38,18 @@ def backup(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the journal while the gate runs, and verify the copy. Nobody can be named from it without the gate's keys.
+    """Copy the journal while the gate runs, and verify the copy. The volunteers and the hand-down go along.
+
+    Nobody can be named from it without the gate's keys.
 
     Example: python -m kiosk backup /media/stick/east-gate.db
     """
     settings = load(config)
     var = settings.gate.var
-    beside = file.with_name(f"{file.name}.keys")
-    if with_keys and beside.exists():
-        raise JournalError(f"{beside}: exists already; name another file")
+    keys = file.with_name(f"{file.name}.keys")
+    if with_keys and keys.exists():
+        raise JournalError(f"{keys}: exists already; name another file")
+    along = beside.gathered(var)
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("copying", total=None)
@@ -54,10 +58,11 @@ def backup(
             file,
             _opening(settings),
             lambda done, total: bar.update(task, completed=done, total=total),
+            enclose=lambda copy: enclosed.put(copy, Keys.load(var).gate, along),
         )
     if with_keys:
-        _write_keys(var, beside)
-        typer.echo(_WARNING.format(keys=beside, file=file), err=True)
+        _write_keys(var, keys)
+        typer.echo(_WARNING.format(keys=keys, file=file), err=True)
     words = f"{file}: journal {found.journal}, last number {found.seq}, digest {found.digest}: verified"
     print(json.dumps(asdict(found)) if as_json else words)
 
@@ -72,7 +77,8 @@ def restore(
 ) -> None:
     """Put a copy of the journal back; the gate must not be running. It goes on under a new journal, from number 1.
 
-    The keys must be there: from FILE.keys, where the folder has none yet.
+    Volunteers and hand-down are put back where there are none. The keys must be there: from FILE.keys, where the
+    folder has none yet.
 
     Example: python -m kiosk restore /media/stick/east-gate.db
     """
@@ -81,10 +87,24 @@ def restore(
     keys = file.with_name(f"{file.name}.keys")
     if keys.exists() and not (settings.gate.var / "keys").exists():
         _put_keys(settings.gate.var, keys)
-    done = copies.restore(file, settings.gate.var / "journal.db", _opening(settings), anyway=anyway)
+    back: list[str] = []
+
+    def put_back(copy: Path) -> None:
+        """Before the journal takes its place: what is lacking then is the journal, and it can be put back once more."""
+        back.extend(beside.put_back(settings.gate.var, enclosed.take_out(copy, Keys.load(settings.gate.var).gate)))
+
+    done = copies.restore(
+        file,
+        settings.gate.var / "journal.db",
+        _opening(settings),
+        anyway=anyway,
+        take_out=put_back,
+    )
     words = f"restored; it goes on under journal {done.journal}"
     words += f"; what was there before lies in {done.aside}" if done.aside else ""
-    print(json.dumps({"journal": done.journal, "aside": done.aside and str(done.aside)}) if as_json else words)
+    words += f"; put back: {', '.join(back)}" if back else ""
+    said = {"journal": done.journal, "aside": done.aside and str(done.aside), "put_back": back}
+    print(json.dumps(said) if as_json else words)
 
 
 def _opening(settings: Settings) -> Opened:

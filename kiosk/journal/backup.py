@@ -27,6 +27,7 @@ from kiosk.model import Event
 STEP_PAGES = 256  # between two words on how far it is
 
 Progress = Callable[[int, int], None]  # pages copied, pages in all
+Handle = Callable[[Path], None]  # is given the copy before it is verified and put in its place
 
 
 class Opened(Protocol):
@@ -43,10 +44,13 @@ class Restored:
     aside: Path | None
 
 
-def backup(path: Path, target: Path, opened: Opened, progress: Progress = lambda *_: None) -> Verification:
+def backup(
+    path: Path, target: Path, opened: Opened, progress: Progress = lambda *_: None, *, enclose: Handle = lambda _: None
+) -> Verification:
     """Copy the journal in `path` to `target` (mode 0600), as it is at this moment, and verify the copy.
 
-    The gate may go on writing. Raises JournalError: `target` exists, the disk is full, or the copy does not hold.
+    `enclose` puts into the copy what goes along. The gate may go on writing. Raises JournalError: `target` exists, the
+    disk is full, or the copy does not hold.
     """
     if not path.exists():
         raise JournalError(f"{path}: there is no journal yet; start the gate once")
@@ -58,6 +62,8 @@ def backup(path: Path, target: Path, opened: Opened, progress: Progress = lambda
         try:
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             _copy(path, draft, progress)
+            enclose(draft)
+            _sync(draft)
             found = _verified(draft, opened)
             draft.rename(target)
             _sync(target.parent)
@@ -66,11 +72,13 @@ def backup(path: Path, target: Path, opened: Opened, progress: Progress = lambda
     return found
 
 
-def restore(file: Path, path: Path, opened: Opened, *, anyway: bool = False) -> Restored:
+def restore(
+    file: Path, path: Path, opened: Opened, *, anyway: bool = False, take_out: Handle = lambda _: None
+) -> Restored:
     """Put the copy `file` in the place of the journal in `path`, and begin a new journal in it.
 
-    Raises JournalError: the gate runs, the copy does not hold, or the journal there has events that the copy lacks;
-    with `anyway` that one is set aside instead of being refused.
+    `take_out` takes out of it what went along. Raises JournalError: the gate runs, the copy does not hold, or the
+    journal there has events that the copy lacks; with `anyway` that one is set aside instead of being refused.
     """
     if not file.is_file():
         raise JournalError(f"{file}: there is no such file")
@@ -84,6 +92,7 @@ def restore(file: Path, path: Path, opened: Opened, *, anyway: bool = False) -> 
             _verified(draft, opened)
             if not anyway:
                 _refuse_newer(path, draft, opened)
+            take_out(draft)
             name = _begun(path, draft, opened)
             aside = _put(path, draft)
         finally:
@@ -103,11 +112,6 @@ def _copy(path: Path, target: Path, progress: Progress) -> None:
 
         source.backup(copy, pages=STEP_PAGES, progress=told)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
-    handle = os.open(target, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _verified(file: Path, opened: Opened) -> Verification:
@@ -178,8 +182,9 @@ def _remove(draft: Path) -> None:
         draft.with_suffix(suffix).unlink(missing_ok=True)
 
 
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def _sync(place: Path) -> None:
+    """What was written to a file, or moved within a folder, is on the disk."""
+    handle = os.open(place, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

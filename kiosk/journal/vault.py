@@ -20,6 +20,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 
 _PROOF = b"gatehouse journal"
+_ENCLOSED = b"gatehouse enclosed\0"
 _NEW_PROOF = schema.sql(sa.insert(schema.vault).prefix_with("OR REPLACE"))
 _NEW_KEY = schema.sql(sa.insert(schema.day_keys).values(day=sa.bindparam("day"), wrapped=sa.bindparam("wrapped")))
 _NEWEST_KEY = schema.sql(
@@ -65,6 +66,17 @@ class Vault:
             raise JournalError(
                 "the gate's key does not open this journal; put the gate.key back that belongs to it"
             ) from error
+
+    def seal(self, name: str, content: bytes) -> bytes:
+        """`content` sealed with the gate's key itself, bound to a name: what is not of a day."""
+        return _encrypt(self._wrapping, content, _ENCLOSED + name.encode())
+
+    def open(self, name: str, sealed: bytes) -> bytes | None:
+        """What was sealed under that name; None when it does not open."""
+        try:
+            return _decrypt(self._wrapping, sealed, _ENCLOSED + name.encode())
+        except (InvalidTag, ValueError):
+            return None
 
     def key_of(self, connection: sqlite3.Connection, day: int) -> DayKey:
         """The key that seals `day` now, made within the open transaction when there is none."""
