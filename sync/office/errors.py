@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 from kiosk.errors import GatehouseError
+from kiosk.model import Saying
 
 TokenTrouble = Literal["unknown", "used", "expired"]
 
@@ -21,12 +23,35 @@ class Refused(OfficeError):
     """A change that the office does not make, such as closing an alert without saying what was done."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field of what was asked for."""
+
+    field: str
+    say: Saying
+
+
+class Unfit(Refused):
+    """Something that cannot be had as it was asked for; `problems` says why."""
+
+    what: ClassVar[str]
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        told = "; ".join(f"{problem.field}: {problem.say.en}" for problem in problems)
+        super().__init__(f"{self.what}: {told}")
+
+
 class EnrolmentError(OfficeError):
     """An enrolment that is not accepted; `reason` is `unknown`, `used` or `expired`, or `key` for a bad public key."""
 
     def __init__(self, reason: TokenTrouble | Literal["key"], message: str) -> None:
         self.reason = reason
         super().__init__(message)
+
+
+class OtherKey(OfficeError):
+    """A change of key that begins with one that is not in force."""
 
 
 class UnknownGate(OfficeError):

@@ -47,6 +47,13 @@ class Units:
             raise NotFound(f"no unit {unit_id}")
         return _unit(row)
 
+    def community(self, community_id: str, scope: Scope) -> Unit:
+        """Raises NotFound for what is no community of the scope."""
+        unit = self.get(community_id, scope)
+        if unit.level != "community":
+            raise NotFound(f"no community {community_id}")
+        return unit
+
     def add(self, level: str, name: str, code: str, parent: str | None, *, who: str, demo: bool = False) -> Unit:
         """A new unit below `parent`; a community gets its key for person tokens. Raises Refused for a wrong place."""
         unit = Unit(str(uuid7()), parent, level, code, name.strip(), demo)

@@ -25,6 +25,8 @@ Var = Annotated[
     Path | None, typer.Option("--var", help="Folder of keys and the default database (else GATEHOUSE_OFFICE_VAR).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+PageNumber = Annotated[int, typer.Option("--page", min=1, help="Which page.")]
+PageSize = Annotated[int, typer.Option("--size", min=1, max=500, help="How many on a page.")]
 CommunityId = Annotated[str | None, typer.Option("--community", help="Community by id or name; needed with several.")]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from kiosk.lists.declarations import KINDS
 from kiosk.model import iso
-from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
+from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, community, opened, show
 from sync.office.declarations.store import Declared
 from sync.office.declarations.wanted import Wanted
 from sync.office.office import Office
@@ -23,8 +23,8 @@ LINE = "{id}  {code}  {name}  {kind}  {from} to {until}  {state}  {household}"
 @app.command("list")
 def list_all(
     everything: Annotated[bool, typer.Option("--all", help="Also used, expired and cancelled ones.")] = False,
-    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 100,
+    page: PageNumber = 1,
+    size: PageSize = 100,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kiosk.model import iso
+from sync.office.cli import files
 from sync.office.cli.asking import agreed
 from sync.office.cli.common import WHO, community, opened, show
-from sync.office.errors import OfficeError
 from sync.office.lists import sheet
 from sync.office.lists.columns import column
 from sync.office.lists.imports import Draft
@@ -27,52 +28,53 @@ SHOWN = 50  # problems; --json has all of them
 Advance = Callable[[int, int], None]
 
 
-def take(
-    register: str,
-    file: Path,
-    named: str | None,
-    *,
-    replaces: bool,
-    check: bool,
-    yes: bool,
-    office: Office,
-    as_json: bool,
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class How:
+    """An import: whether it drops whoever is not in the file, only checks, asks nobody, prints JSON."""
+
+    replaces: bool = False
+    check: bool = False
+    yes: bool = False
+    as_json: bool = False
+
+
+def imported(register: str, file: Path, named: str | None, url: str | None, var: Path | None, how: How) -> None:
+    """Takes a list out of a file and says so; exit code 1 when nothing was taken and something was wrong."""
+    with opened(url, var) as office:
+        said = _take(office, register, file, community(office, named).id, how)
+    line = "new {new}, merged {merged}, same {same}, gone {gone}; handed down" if said["taken"] else (
+        "{good} could be taken, {bad} have a problem; nothing was changed"
+    )  # fmt: skip
+    show(said, as_json=how.as_json, line=line)
+    if not said["taken"] and said["bad"]:
+        raise typer.Exit(1)
+
+
+def _take(office: Office, register: str, file: Path, place: str, how: How) -> dict[str, Any]:
     """Reads, checks and shows a list, asks, and takes it. Raises OfficeError."""
-    place = community(office, named)
     with progress("reading") as advance:
-        found = sheet.read(register, load(file, sheet.MOST_BYTES), advance)
+        found = sheet.read(register, files.load(file, sheet.MOST_BYTES), advance)
     with progress("checking") as advance:
         draft = office.imports.draft(
             register,
-            place.id,
+            place,
             file.name,
             found.lines,
             who=WHO,
-            replaces=replaces,
+            replaces=how.replaces,
             ignored=found.ignored,
             advance=advance,
         )
-    if not as_json:
+    if not how.as_json:
         _tell(draft)
-    blocked = not draft.good or (replaces and bool(draft.bad))
-    if check or blocked or not (yes or agreed(f"take {len(draft.good)} people?", yes=yes)):
+    blocked = not draft.good or (how.replaces and bool(draft.bad))
+    if how.check or blocked or not agreed(f"take {len(draft.good)} people?", yes=how.yes):
         office.imports.discard(draft.id, EVERYTHING, who=WHO)
         return _summary(draft) | {"taken": False}
     with progress("taking") as advance:
         done = office.imports.confirm(draft.id, EVERYTHING, who=WHO, advance=advance)
     counts = {name: getattr(done, name) for name in ("new", "merged", "same", "gone")}
     return _summary(draft) | counts | {"taken": True}
-
-
-def told(said: dict[str, Any], *, as_json: bool) -> None:
-    """What an import did; exit code 1 when nothing was taken and something was wrong."""
-    line = "new {new}, merged {merged}, same {same}, gone {gone}; handed down" if said["taken"] else (
-        "{good} could be taken, {bad} have a problem; nothing was changed"
-    )  # fmt: skip
-    show(said, as_json=as_json, line=line)
-    if not said["taken"] and said["bad"]:
-        raise typer.Exit(1)
 
 
 def added(
@@ -95,23 +97,6 @@ def listed(wanted: ListedFilter, page: int, size: int, url: str | None, var: Pat
         rows = [row(office, item) for item in office.people.list(EVERYTHING, page, size, wanted).rows]
     line = "{id}  {name}  {id_number}  {phone}  {plate}  {why}  until {until}  {state}  {worker}  {household}"
     show(rows, as_json=as_json, line=line)
-
-
-def save(out: Path, data: bytes) -> None:
-    """Raises OfficeError."""
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise OfficeError(f"{out}: cannot be written: {error.strerror}") from error
-
-
-def load(file: Path, most: int) -> bytes:
-    """At most one byte more than `most`. Raises OfficeError."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(most + 1)
-    except OSError as error:
-        raise OfficeError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def row(office: Office, item: Listed) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from kiosk.errors import GatehouseError
 from kiosk.model import Direction, Verdict, iso
-from sync.office.cli.common import AsJson, Url, Var, gate, opened, show
+from sync.office.cli.common import AsJson, PageNumber, PageSize, Url, Var, gate, opened, show
 from sync.office.values import EVERYTHING, EntryFilter, EntryRow
 
 
@@ -18,8 +18,8 @@ def entries(
     at_gate: Annotated[str | None, typer.Option("--gate", help="Gate by id or name.")] = None,
     verdict: Annotated[Verdict | None, typer.Option(help="Only this verdict.")] = None,
     direction: Annotated[Direction | None, typer.Option(help="Only in or out.")] = None,
-    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 50,
+    page: PageNumber = 1,
+    size: PageSize = 50,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from sync.office.cli import files
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
 from sync.office.cli.passes import Days, Medium
 from sync.office.errors import OfficeError
@@ -45,7 +46,7 @@ def bulk(
     """
     _check_paper(paper)
     with opened(url, var) as office:
-        listed = workbook.read(_bytes(file), days=days, medium=medium)
+        listed = workbook.read(files.load(file, workbook.MOST_BYTES), days=days, medium=medium)
         batch = office.batches.draft(community(office, in_community).id, file.name, listed.lines, who=WHO)
         if not as_json:
             _tell(batch, listed.ignored)
@@ -64,7 +65,7 @@ def template(out: Out) -> None:
 
     Example: python -m sync.office pass template people.xlsx
     """
-    _save(out, workbook.template())
+    files.save(out, workbook.template())
 
 
 def sheet(
@@ -92,27 +93,12 @@ def _write(office: Office, wanted: PassFilter, out: Path, paper: str) -> int:
     if not passes:
         raise OfficeError("no valid paper pass is among them: nothing to print")
     with _progress("drawing", len(passes)) as advance:
-        _save(out, _drawn(office, passes, paper, advance))
+        files.save(out, _drawn(office, passes, paper, advance))
     return len(passes)
 
 
 def _drawn(office: Office, passes: Sequence[IssuedPass], paper: str, advance: Callable[[int], None]) -> bytes:
     return papers.sheet(passes, paper, office.settings.zone, office.now(), advance)
-
-
-def _save(out: Path, data: bytes) -> None:
-    try:
-        out.write_bytes(data)
-    except OSError as error:
-        raise OfficeError(f"{out}: cannot be written: {error.strerror}") from error
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            return stream.read(workbook.MOST_BYTES + 1)
-    except OSError as error:
-        raise OfficeError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _check_paper(paper: str) -> None:

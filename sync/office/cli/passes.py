@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.model import iso
-from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
+from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, community, opened, show
 from sync.office.errors import NotFound, OfficeError, Refused
 from sync.office.office import Office
 from sync.office.passes.batches import people
@@ -128,8 +128,8 @@ def list_all(
     kind: Annotated[str, typer.Option(help="resident, visitor, worker or returnee")] = "",
     medium: Annotated[str, typer.Option(help="paper or phone")] = "",
     batch: Annotated[str | None, typer.Option(help="The id of a list that was issued in bulk.")] = None,
-    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 100,
+    page: PageNumber = 1,
+    size: PageSize = 100,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from sync.office.cli import listed
+from sync.office.cli import files
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, gate, opened, show
-from sync.office.lists import places as files
+from sync.office.lists import places
 from sync.office.lists.sheet import MOST_BYTES
 from sync.office.values import EVERYTHING
 
@@ -28,7 +28,7 @@ def set_all(
 
     Example: python -m sync.office places set places.json --community 幸福社区
     """
-    found = files.read(listed.load(file, MOST_BYTES))
+    found = places.read(files.load(file, MOST_BYTES))
     with opened(url, var) as office:
         office.places.set(community(office, in_community).id, found, EVERYTHING, who=WHO)
     typer.echo("handed down")

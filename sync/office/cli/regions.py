@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from sync.office.cli import listed
+from sync.office.cli import files
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
-from sync.office.lists import regions as files
+from sync.office.lists import regions
 from sync.office.lists.sheet import MOST_BYTES
 from sync.office.values import EVERYTHING
 
@@ -28,7 +28,7 @@ def set_all(
 
     Example: python -m sync.office regions set regions.csv
     """
-    found = files.read(listed.load(file, MOST_BYTES))
+    found = regions.read(files.load(file, MOST_BYTES))
     with opened(url, var) as office:
         units = [community(office, in_community)] if in_community else office.units.communities(EVERYTHING)
         office.regions.set([unit.id for unit in units], found, EVERYTHING, who=WHO)

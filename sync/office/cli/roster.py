@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.lists.roster import KINDS, SPECIAL
-from sync.office.cli import listed
+from sync.office.cli import files, listed
 from sync.office.cli.asking import Yes
-from sync.office.cli.common import AsJson, CommunityId, Url, Var, opened
+from sync.office.cli.common import AsJson, CommunityId, PageNumber, PageSize, Url, Var
 from sync.office.lists import sheet
 from sync.office.lists.values import ListedFilter
 from sync.office.lists.wanted import ROSTER, Wanted, spelt
@@ -33,11 +33,8 @@ def import_list(
 
     Example: python -m sync.office roster import residents.xlsx --community 幸福社区
     """
-    with opened(url, var) as office:
-        said = listed.take(
-            ROSTER, file, in_community, replaces=replace, check=check, yes=yes, office=office, as_json=as_json
-        )
-    listed.told(said, as_json=as_json)
+    how = listed.How(replaces=replace, check=check, yes=yes, as_json=as_json)
+    listed.imported(ROSTER, file, in_community, url, var, how)
 
 
 @app.command("add")
@@ -85,8 +82,8 @@ def list_all(
     find: Annotated[str, typer.Option(help="A whole name, a number, a plate or a household.")] = "",
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
     state: Annotated[str, typer.Option(help="current or past; all of them with an empty one.")] = "current",
-    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 100,
+    page: PageNumber = 1,
+    size: PageSize = 100,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
@@ -104,4 +101,4 @@ def template(out: Annotated[Path, typer.Argument(help="File to write.")]) -> Non
 
     Example: python -m sync.office roster template residents.xlsx
     """
-    listed.save(out, sheet.template(ROSTER))
+    files.save(out, sheet.template(ROSTER))

@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from kiosk.lists.watch import CATEGORIES
-from sync.office.cli import listed
+from sync.office.cli import files, listed
 from sync.office.cli.asking import Yes, agreed
-from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, opened, show
+from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, opened, show
 from sync.office.lists import sheet
 from sync.office.lists.values import ListedFilter
 from sync.office.lists.wanted import WATCH, Wanted, spelt
@@ -36,11 +36,8 @@ def import_list(
 
     Example: python -m sync.office watch import people.xlsx --community 幸福社区
     """
-    with opened(url, var) as office:
-        said = listed.take(
-            WATCH, file, in_community, replaces=False, check=check, yes=yes, office=office, as_json=as_json
-        )
-    listed.told(said, as_json=as_json)
+    how = listed.How(check=check, yes=yes, as_json=as_json)
+    listed.imported(WATCH, file, in_community, url, var, how)
 
 
 @app.command("add")
@@ -104,8 +101,8 @@ def list_all(
     find: Annotated[str, typer.Option(help="A whole name, a number or a plate.")] = "",
     category: Annotated[str, typer.Option(help=f"One of {', '.join(CATEGORIES)}.")] = "",
     state: Annotated[str, typer.Option(help="current or past; all of them with an empty one.")] = "current",
-    page: Annotated[int, typer.Option(min=1, help="Which page.")] = 1,
-    size: Annotated[int, typer.Option(min=1, max=500, help="How many on a page.")] = 100,
+    page: PageNumber = 1,
+    size: PageSize = 100,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
@@ -123,4 +120,4 @@ def template(out: Annotated[Path, typer.Argument(help="File to write.")]) -> Non
 
     Example: python -m sync.office watch template people.xlsx
     """
-    listed.save(out, sheet.template(WATCH))
+    files.save(out, sheet.template(WATCH))

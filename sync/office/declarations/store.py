@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
@@ -16,27 +14,22 @@ from uuid_utils import uuid7
 from kiosk import tokens
 from kiosk.codes import declaration as codes
 from kiosk.model import mask_name
-from sync.office.audit import Audit
-from sync.office.db import Database
 from sync.office.db.lists import DeclarationRow
 from sync.office.db.tables import GateRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.declarations.links import HouseholdLink
 from sync.office.declarations.wanted import Undeclarable, Wanted, problems, tidy
 from sync.office.errors import NotFound, Refused
+from sync.office.lists.register import Register
 from sync.office.lists.rows import household_token
 from sync.office.lists.wanted import keyed
 from sync.office.passes.marks import place
 from sync.office.scope import within
-from sync.office.seal import Sealer
-from sync.office.units import Units
 from sync.office.values import EVERYTHING, Page, Scope
 
 ON_PHONE = "phone"  # who announces, in the audit
 MOST_OPEN = 10  # announcements of one household that may still be used
 SEALED = ("name", "id_number", "phone", "plate", "purpose", "household")
-
-HandDown = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +74,7 @@ class Declared:
         return "expired" if at >= self.ends else "valid"
 
 
-class Declarations:
-    def __init__(
-        self,
-        database: Database,
-        sealer: Sealer,
-        units: Units,
-        hand_down: HandDown,
-        audit: Audit,
-        zone: ZoneInfo,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._units = units
-        self._hand_down = hand_down
-        self._audit = audit
-        self._zone = zone
-        self._now = now
-
+class Declarations(Register):
     def declare(self, community_id: str, wanted: Wanted, scope: Scope, *, who: str) -> Declared:
         """Announced by the office. Raises Undeclarable (a Refused), NotFound."""
         return self._made(self._units.get(community_id, scope).id, wanted, None, who)
@@ -149,7 +124,7 @@ class Declarations:
 
     def _made(self, community_id: str, wanted: Wanted, link: str | None, who: str) -> Declared:
         now = self._now()
-        ready = tidy(wanted, now.astimezone(self._zone).date())
+        ready = tidy(wanted, self.today())
         if found := tuple(problems(ready, now)):
             raise Undeclarable(found)
         key, row_id = self._units.token_key(community_id), str(uuid7())

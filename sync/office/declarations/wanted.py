@@ -11,8 +11,7 @@ from typing import Any
 from kiosk import identities
 from kiosk.lists.declarations import KINDS
 from kiosk.model import Saying
-from sync.office.errors import Refused
-from sync.office.lists.wanted import Problem
+from sync.office.errors import Problem, Unfit
 
 LONGEST = timedelta(days=7)
 AHEAD = timedelta(days=30)
@@ -35,13 +34,10 @@ class Wanted:
     household: str = ""
 
 
-class Undeclarable(Refused):
-    """What cannot be announced as asked; `problems` says why."""
+class Undeclarable(Unfit):
+    """What cannot be announced."""
 
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        told = "; ".join(f"{problem.field}: {problem.say.en}" for problem in problems)
-        super().__init__(f"this cannot be announced: {told}")
+    what = "this cannot be announced"
 
 
 def tidy(wanted: Wanted, today: date) -> Wanted:

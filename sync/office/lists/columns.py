@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 
-from kiosk.model import Saying
+from sync.office.lists import spreadsheet
 from sync.office.lists.wanted import FIELDS, ROSTER, WATCH, Wanted, spelt
 
-EXACT_DIGITS = 15  # beyond them Excel keeps a number's digits no longer
 LONGEST_CELL = 300
 
 SPELLINGS: Mapping[str, tuple[str, ...]] = {  # the first is the template's
@@ -59,14 +58,6 @@ NOTES: Mapping[str, str] = {
     "grid": "例如 第三网格。For example 第三网格.",
 }  # fmt: skip
 
-FORMULA = Saying("这一格是公式，请改为数值", "a formula: paste its value instead")
-ROUNDED = Saying(
-    "Excel 已把末几位改成 0：请把这一列设为文本，再填一次",
-    "Excel has rounded it: make the column text and type it again",
-)
-NO_DATE = Saying("不是日期，请写成 2026-12-31", "no date: write 2026-12-31")
-NO_TEXT = Saying("这一格的格式不对，请设为文本", "make this cell text")
-
 
 def column(register: str, field: str) -> str:
     """The heading of a field as the template writes it."""
@@ -76,50 +67,16 @@ def column(register: str, field: str) -> str:
 def columns(register: str, heads: Sequence[object]) -> dict[int, str]:
     """Which field stands in which column; empty for a row that is no heading."""
     known = {spelling: field for field in FIELDS[register] for spelling in SPELLINGS[field]}
-    found = {at: known[head] for at, cell in enumerate(heads) if (head := plain_head(cell)) in known}
+    found = {at: known[head] for at, cell in enumerate(heads) if (head := spreadsheet.head(cell)) in known}
     by_number = {"id_number", "phone", "plate"} & set(found.values())
     return found if by_number and len(found) > 1 else {}
 
 
-def plain_head(cell: object) -> str:
-    """A heading without marks and notes: 姓名*（必填） is 姓名."""
-    text = str(cell or "").upper().partition("（")[0].partition("(")[0]
-    return "".join(char for char in text if char not in "*＊:： _\n\t")
-
-
 def value(register: str, field: str, cell: object) -> str | date:
     """Raises ValueError with the words (a Saying) for what cannot be taken."""
-    if isinstance(cell, str) and cell.startswith("="):
-        raise ValueError(FORMULA)
     if field in ("begins", "ends"):
-        return day(cell)
-    return spelt(register, field, _text(cell))
-
-
-def day(cell: object) -> date:
-    """A day however it was written. Raises ValueError."""
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date):
-        return cell
-    text = str(cell).strip().partition(" ")[0]
-    for sign in "年月/.":
-        text = text.replace(sign, "-")
-    try:
-        year, month, number = (int(part) for part in text.replace("日", "").split("-"))
-        return date(year, month, number)
-    except ValueError:
-        raise ValueError(NO_DATE) from None
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, bool | date):
-        raise ValueError(NO_TEXT)
-    if isinstance(cell, int | float):
-        if abs(cell) >= 10**EXACT_DIGITS:
-            raise ValueError(ROUNDED)
-        return str(int(cell)) if float(cell).is_integer() else str(cell)
-    return str(cell).strip()[:LONGEST_CELL]
+        return spreadsheet.day(cell)
+    return spelt(register, field, spreadsheet.text(cell)[:LONGEST_CELL])
 
 
 def with_values(values: Mapping[str, str | date]) -> Wanted:

@@ -17,11 +17,11 @@ from sync.office.db import Database
 from sync.office.db.lists import ListDraftRow
 from sync.office.db.tables import UnitRow
 from sync.office.db.types import has_id
-from sync.office.errors import NotFound, Refused
+from sync.office.errors import NotFound, Problem, Refused
 from sync.office.lists.people import Advance, People
 from sync.office.lists.sheet import Line
 from sync.office.lists.values import Counts
-from sync.office.lists.wanted import Problem, Wanted, merged, tidy
+from sync.office.lists.wanted import Wanted, merged, tidy
 from sync.office.scope import within
 from sync.office.seal import Sealer
 from sync.office.values import EVERYTHING, Scope, Unit

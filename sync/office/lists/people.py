@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
+from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, func, or_, select, update
 
 from kiosk import identities, tokens
-from sync.office.audit import Audit
-from sync.office.db import Database, bulk
+from sync.office.db import bulk
 from sync.office.db.lists import ListedRow
 from sync.office.db.types import has_id
-from sync.office.errors import NotFound, Refused
+from sync.office.errors import NotFound, Problem, Refused
 from sync.office.lists import rows
+from sync.office.lists.register import Register
 from sync.office.lists.values import Counts, Listed, ListedFilter
 from sync.office.lists.wanted import (
     REGISTERS,
     WATCH,
-    Problem,
     Unlistable,
     Wanted,
     folded,
@@ -33,8 +32,6 @@ from sync.office.lists.wanted import (
 )
 from sync.office.passes.marks import place as plain_household
 from sync.office.scope import within
-from sync.office.seal import Sealer
-from sync.office.units import Units
 from sync.office.values import EVERYTHING, Page, Scope, Unit
 
 LISTED: Any = ListedRow.__table__
@@ -43,30 +40,15 @@ RELEASABLE = ("close-contact", "observation", "region", "abroad", "cold-chain", 
 EVERY = 500
 CURRENT = ListedFilter()
 
-HandDown = Callable[[str, str], None]  # community, who
 Advance = Callable[[int, int], None]
 
 
-class People:
-    """`hand_down(community, who)` publishes what changed and calls the gates."""
+class People(Register):
+    """The watch list and the roster."""
 
-    def __init__(
-        self,
-        database: Database,
-        sealer: Sealer,
-        units: Units,
-        hand_down: HandDown,
-        audit: Audit,
-        zone: ZoneInfo,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._units = units
-        self._hand_down = hand_down
-        self._audit = audit
-        self._zone = zone
-        self._now = now
-        self.rows = rows.Rows(sealer, zone)
+    @cached_property
+    def rows(self) -> rows.Rows:
+        return rows.Rows(self._sealer, self._zone)
 
     # --- changing ----------------------------------------------------------------------------------------------
 
@@ -75,7 +57,7 @@ class People:
     ) -> tuple[Listed, bool]:
         """Puts somebody on a list and hands it down; whether an entry was there already, with which this one was
         merged. Raises Unlistable (a Refused), NotFound."""
-        community = self.community(community_id, scope)
+        community = self._units.community(community_id, scope)
         ready = self.checked(register, wanted)
         with self._database.write() as tx:
             counts, ids = self.put(tx, register, community, [ready], who=who, source="form")
@@ -199,16 +181,6 @@ class People:
         """Names what is one entry of a list: a person, on the watch list with the category."""
         key = self._units.token_key(community_id)
         return lambda wanted: _name(register, mark(key, wanted), wanted.why)
-
-    def today(self) -> date:
-        return self._now().astimezone(self._zone).date()
-
-    def community(self, community_id: str, scope: Scope) -> Unit:
-        """Raises NotFound for what is no community of the scope."""
-        unit = self._units.get(community_id, scope)
-        if unit.level != "community":
-            raise NotFound(f"no community {community_id}")
-        return unit
 
     # --- small things ------------------------------------------------------------------------------------------
 

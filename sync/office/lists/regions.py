@@ -14,8 +14,7 @@ from kiosk.identities.resident import PERMITS, PROVINCES
 from kiosk.lists.regions import LEVELS
 from kiosk.model import Saying
 from sync.office.errors import NotFound, Refused
-from sync.office.lists.columns import day as day_of
-from sync.office.lists.columns import plain_head
+from sync.office.lists import spreadsheet
 from sync.office.lists.written import Written
 from sync.office.values import Scope
 
@@ -165,7 +164,7 @@ def _csv_rows(text: str) -> list[tuple[int, Mapping[str, Any]]]:
         rows = list(csv.reader(io.StringIO(text, newline="")))
     except csv.Error as error:
         raise Refused(f"no CSV: {error}") from error
-    fields = [_KNOWN.get(plain_head(cell), "") for cell in rows[0]] if rows else []
+    fields = [_KNOWN.get(spreadsheet.head(cell), "") for cell in rows[0]] if rows else []
     if not {"code", "zh"} <= set(fields):
         raise Refused("the first row must name the columns: 代码, 名称, 等级, 开始, 截止")
     named = [(number, dict(zip(fields, row, strict=False))) for number, row in enumerate(rows[1:], 2)]
@@ -176,7 +175,7 @@ def _region(row: Mapping[str, Any]) -> RiskRegion:
     """Raises ValueError."""
     said = {name: str(row.get(name) or "").strip() for name in HEADS}
     try:
-        begins, ends = (day_of(said[name]) if said[name] else None for name in ("from", "until"))
+        begins, ends = (spreadsheet.day(said[name]) if said[name] else None for name in ("from", "until"))
     except ValueError:
         raise ValueError("a day such as 2026-11-22") from None
     level = LEVEL_WORDS.get(said["level"], said["level"] or "high")

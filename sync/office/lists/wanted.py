@@ -15,7 +15,7 @@ from kiosk import identities, tokens
 from kiosk.lists.roster import KINDS, SPECIAL
 from kiosk.lists.watch import CATEGORIES
 from kiosk.model import Saying
-from sync.office.errors import Refused
+from sync.office.errors import Problem, Unfit
 
 WATCH, ROSTER = "watch", "roster"
 REGISTERS = (WATCH, ROSTER)
@@ -49,21 +49,10 @@ class Wanted:
     grid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`field` is one of Wanted's."""
+class Unlistable(Unfit):
+    """Somebody who cannot be listed."""
 
-    field: str
-    say: Saying
-
-
-class Unlistable(Refused):
-    """Somebody who cannot be listed as asked; `problems` says why."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        told = "; ".join(f"{problem.field}: {problem.say.en}" for problem in problems)
-        super().__init__(f"this entry cannot be taken: {told}")
+    what = "this entry cannot be taken"
 
 
 def tidy(register: str, wanted: Wanted, today: date) -> Wanted:

@@ -16,10 +16,10 @@ from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.tables import PassBatchRow, PassRow, UnitRow
 from sync.office.db.types import has_id
-from sync.office.errors import NotFound, Refused
+from sync.office.errors import NotFound, Problem, Refused
 from sync.office.passes.register import Passes
 from sync.office.passes.rows import Origin
-from sync.office.passes.wanted import Problem, Wanted, tidy
+from sync.office.passes.wanted import Wanted, tidy
 from sync.office.passes.workbook import Line
 from sync.office.scope import within
 from sync.office.seal import Sealer

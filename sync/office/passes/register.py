@@ -22,11 +22,11 @@ from sync.office import sections
 from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.tables import PassRow
-from sync.office.errors import NotFound, Refused
+from sync.office.errors import NotFound, Problem, Refused
 from sync.office.passes import rows, search
 from sync.office.passes.marks import Marker
 from sync.office.passes.rows import Drawn, Origin, Rows
-from sync.office.passes.wanted import Problem, Unissuable, Wanted, problems, tidy
+from sync.office.passes.wanted import Unissuable, Wanted, problems, tidy
 from sync.office.publish import Publish
 from sync.office.scope import within
 from sync.office.seal import Sealer
@@ -89,7 +89,7 @@ class Passes:
         self, community_id: str, wanted: Sequence[Wanted], *, who: str, scope: Scope = EVERYTHING
     ) -> tuple[IssuedPass, ...]:
         """A pass for each, all or none. Raises Unissuable for the first that cannot be issued, NotFound."""
-        community = self.community(community_id, scope)
+        community = self._units.community(community_id, scope)
         drawn = [self.draw(self.checked(one, community), community) for one in wanted]
         with self._database.write() as tx:
             self.keep(tx, community, drawn, Origin(who, self._now()))
@@ -173,7 +173,7 @@ class Passes:
 
     def revoke_household(self, community_id: str, household: str, scope: Scope, *, who: str, why: str = "") -> int:
         """Revokes every valid pass of a household; how many. Raises NotFound when it has none."""
-        community = self.community(community_id, scope)
+        community = self._units.community(community_id, scope)
         mark = self._marker.household(community.id, household)
         alive = search.matching(PassFilter(state="valid", community=community.id), [], self._marker, self._now())
         with self._database.write() as tx:
@@ -269,10 +269,7 @@ class Passes:
 
     def community(self, community_id: str, scope: Scope) -> Unit:
         """Raises NotFound for what is no community of the scope."""
-        unit = self._units.get(community_id, scope)
-        if unit.level != "community":
-            raise NotFound(f"no community {community_id}")
-        return unit
+        return self._units.community(community_id, scope)
 
     def _condition(self, wanted: PassFilter, scope: Scope) -> ColumnElement[bool]:
         units = [unit for unit in self._units.communities(scope) if wanted.community in (None, unit.id)]

@@ -11,7 +11,7 @@ from datetime import date
 from kiosk import identities
 from kiosk.codes.office_pass import KINDS, MAX_TEXT, MEDIA
 from kiosk.model import Saying
-from sync.office.errors import Refused
+from sync.office.errors import Problem, Unfit
 
 LONGEST_DAYS = 366
 LAST4 = re.compile(r"[0-9A-Z]{4}")
@@ -36,21 +36,10 @@ class Wanted:
         return self.document[-4:]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`field` is one of Wanted's."""
+class Unissuable(Unfit):
+    """Passes that cannot be issued."""
 
-    field: str
-    say: Saying
-
-
-class Unissuable(Refused):
-    """Passes that cannot be issued as asked; `problems` says why."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        told = "; ".join(f"{problem.field}: {problem.say.en}" for problem in problems)
-        super().__init__(f"this pass cannot be issued: {told}")
+    what = "this pass cannot be issued"
 
 
 def tidy(wanted: Wanted, today: date) -> Wanted:

@@ -41,7 +41,7 @@ class Policies:
 
     def in_force(self, community_id: str, scope: Scope) -> InForce:
         """What the community's gates are handed. Raises NotFound."""
-        self._community(community_id, scope)
+        self._units.community(community_id, scope)
         current, following, at = successor.split(self._publish.draft(community_id)["policy"])
         made = {version.name: version for version in self.list(community_id, scope) if version.state is State.PUBLISHED}
         return InForce(current, following, at, made)
@@ -61,7 +61,7 @@ class Policies:
 
     def start(self, community_id: str, document: Document, based_on: str, scope: Scope, *, who: str) -> Version:
         """A new draft out of `document`, with the next number; it may still be wrong. Raises Refused, NotFound."""
-        self._community(community_id, scope)
+        self._units.community(community_id, scope)
         with self._database.write() as tx:
             _alone(tx, community_id)
             if (
@@ -117,10 +117,6 @@ class Policies:
         current, following, _ = successor.split(self._publish.written(tx, community_id)["policy"])
         numbers = [document.get("version", 0) for document in (current, following or {})]
         return max([rows.highest(tx, community_id), *(number for number in numbers if isinstance(number, int))]) + 1
-
-    def _community(self, community_id: str, scope: Scope) -> None:
-        if self._units.get(community_id, scope).level != "community":
-            raise NotFound(f"no community {community_id}")
 
 
 def numbered(document: Document, number: int) -> dict[str, Any]:

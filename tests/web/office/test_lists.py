@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -12,7 +14,7 @@ from kiosk.lists import Places, Regions
 from sync.office.lists.values import ListedFilter
 from sync.office.lists.wanted import Wanted
 from sync.office.values import EVERYTHING
-from tests.sync.office.lists.rosters import ROSTER_HEAD, ZHANG, csv, xlsx
+from tests.sync.office.lists.rosters import ROSTER_HEAD, ZHANG, crowd, csv, xlsx
 from tests.sync.office.lists.test_people import section
 from tests.web.office.desk import Desk, token, words
 from tests.web.office.world import World
@@ -23,6 +25,17 @@ ROWS = [["张三丰", ZHANG, "", "", "居家医学观察"], ["李四", "11010519
 def upload(desk: Desk, world: World, data: bytes, register: str = "watch", **more: str) -> TestResponse:
     form = {"csrf_token": token(desk.get(f"/lists/{register}/import")), "community": world.happiness.id, **more}
     return desk.client.post(f"/lists/{register}/import", data={**form, "file": (io.BytesIO(data), "名单.xlsx")})
+
+
+def told(desk: Desk, world: World, data: bytes) -> list[dict[str, Any]]:
+    """What our script hears of an upload, line by line."""
+    form = {"csrf_token": token(desk.get("/lists/watch/import")), "community": world.happiness.id}
+    answer = desk.client.post(
+        "/lists/watch/import",
+        data={**form, "file": (io.BytesIO(data), "名单.xlsx")},
+        headers={"Accept": "application/x-ndjson"},
+    )
+    return [json.loads(line) for line in answer.get_data(as_text=True).splitlines()]
 
 
 def total(world: World, register: str = "watch") -> int:
@@ -99,6 +112,20 @@ def test_a_replacing_roster_must_be_whole(clerk: Desk, world: World) -> None:
     page = clerk.get(address)
     assert "替换名册要求每一行都对" in words(page)
     assert "/confirm" not in page.get_data(as_text=True)
+
+
+def test_an_upload_tells_how_far_it_is_and_at_last_where_to_look(clerk: Desk, world: World) -> None:
+    *steps, last = told(clerk, world, xlsx(crowd(450)))
+    assert [(step["step"], step["done"], step["of"]) for step in steps] == [
+        ("reading", 200, 0), ("reading", 400, 0), ("checking", 0, 450), ("checking", 200, 450), ("checking", 400, 450),
+    ]  # fmt: skip
+    assert "450" in words(clerk.get(last["go"]))
+    assert total(world) == 0
+
+
+def test_an_upload_that_is_no_list_is_explained_in_its_last_line(clerk: Desk, world: World) -> None:
+    (line,) = told(clerk, world, b"PK no list")
+    assert "文件已损坏" in line["refused"]
 
 
 def test_a_file_that_is_no_list_is_explained(clerk: Desk, world: World) -> None:

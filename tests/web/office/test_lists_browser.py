@@ -59,6 +59,19 @@ def test_a_watch_list_from_the_upload_to_the_release(desk: Page, world: World, t
     expect(desk.get_by_text("张*丰 已解除")).to_be_visible()
 
 
+def test_a_file_that_is_no_list_is_explained_beside_the_bar_and_can_be_sent_again(desk: Page, tmp_path: Path) -> None:
+    wrong, right = tmp_path / "照片.xlsx", tmp_path / "名单.xlsx"
+    wrong.write_bytes(b"PK no list")
+    right.write_bytes(xlsx(ROWS))
+    desk.get_by_role("link", name="导入名单").click()
+    for file in (wrong, right):
+        desk.get_by_label("名单（.xlsx 或 .csv）").set_input_files(file)
+        desk.get_by_role("button", name="上传并核对").click()
+        if file == wrong:
+            expect(desk.get_by_text("文件已损坏")).to_be_visible()
+    expect(desk.get_by_role("button", name="只导入其余 1 人")).to_be_visible()
+
+
 def a_link(desk: Page) -> str:
     desk.get_by_role("link", name="来访报备").click()
     desk.get_by_role("link", name="住户链接").click()

@@ -10,8 +10,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from kiosk.model import Saying
+from sync.office.errors import Problem
 from sync.office.lists.sheet import MOST_BYTES
-from sync.office.lists.wanted import Problem
 from sync.office.values import Unit
 from web.office.here import communities, office, scope
 from web.setup import language

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from sync.office.errors import Refused
 from sync.office.lists import sheet
 from sync.office.lists.columns import column
-from sync.office.lists.sheet import SheetError
+from sync.office.lists.imports import Draft
+from sync.office.lists.spreadsheet import SheetError
 from sync.office.lists.wanted import ROSTER
 from web.office.forms import Plain
 from web.office.here import community_choices, office, scope, user
+from web.office.lists import progress
 from web.office.lists.blueprint import Page, blueprint, said
 from web.office.lists.forms import File
 from web.office.lists.people import REGISTER
@@ -88,15 +92,21 @@ def discard(draft: str) -> AnyResponse:
 
 def _taken(register: str, form: File) -> AnyResponse:
     upload = request.files[form.file.name]
-    listed = sheet.read(register, upload.read(sheet.MOST_BYTES + 1))
-    made = office().imports.draft(
-        register,
-        form.community.data,
-        upload.filename or "",
-        listed.lines,
-        who=user().login,
-        scope=scope(),
-        replaces=form.replaces.data and register == ROSTER,
-        ignored=listed.ignored,
-    )
-    return redirect(url_for(".preview", draft=made.id))
+    data, scoped, who = upload.read(sheet.MOST_BYTES + 1), scope(), user().login
+    imports, replaces = office().imports, form.replaces.data and register == ROSTER
+    community, title = form.community.data, upload.filename or ""
+
+    def work(tell: progress.Tell) -> Draft:
+        listed = sheet.read(register, data, partial(tell, "reading"))
+        return imports.draft(
+            register, community, title, listed.lines,
+            who=who, scope=scoped, replaces=replaces, ignored=listed.ignored, advance=partial(tell, "checking"),
+        )  # fmt: skip
+
+    if progress.wanted():
+        return progress.told(work, _preview)
+    return redirect(_preview(work(lambda _step, _done, _of: None)))
+
+
+def _preview(draft: Draft) -> str:
+    return url_for(".preview", draft=draft.id)

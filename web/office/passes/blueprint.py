@@ -10,7 +10,7 @@ from flask import Blueprint, request, session
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from sync.office.passes.wanted import Problem
+from sync.office.errors import Problem
 from web.office.forms import TicketForm
 from web.setup import language
 

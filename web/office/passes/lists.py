@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from sync.office.errors import Refused
+from sync.office.lists.spreadsheet import SheetError
 from sync.office.passes import workbook
-from sync.office.passes.workbook import WorkbookError
 from web.office import labels
 from web.office.forms import Confirm, NewList, Plain
 from web.office.here import community_choices, office, scope, user
@@ -28,7 +28,7 @@ def bulk() -> Page:
     if form.validate_on_submit():
         try:
             return _taken(form)
-        except WorkbookError as error:
+        except SheetError as error:
             form.file.errors = [error.say.zh if language() == "zh" else error.say.en]
     return render_template("office/pass_bulk.html", form=form, most=workbook.MOST_ROWS), 422 if form.errors else 200
 

@@ -11,7 +11,7 @@ from sync.office.errors import NotFound, Refused
 from sync.office.lists import sheet
 from sync.office.lists.columns import column
 from sync.office.lists.imports import Draft
-from sync.office.lists.sheet import SheetError
+from sync.office.lists.spreadsheet import SheetError
 from sync.office.lists.values import Counts, ListedFilter
 from sync.office.lists.wanted import Wanted
 from sync.office.office import Office

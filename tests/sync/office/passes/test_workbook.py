@@ -11,9 +11,10 @@ from typing import Any
 import openpyxl
 import pytest
 
+from sync.office.lists.spreadsheet import SheetError
 from sync.office.passes import workbook
 from sync.office.passes.wanted import Wanted
-from sync.office.passes.workbook import Sheet, WorkbookError
+from sync.office.passes.workbook import Sheet
 from tests.sync.office.passes.sheets import HEAD, crowd, xlsx
 
 PERSON = ["张三丰", "11010519491231002X", "3-2-501", "访客", "13812348000", "手机", date(2026, 12, 31)]
@@ -104,22 +105,22 @@ def test_short_numbers_keep_what_excel_left_of_them() -> None:
     ],
 )
 def test_a_file_that_is_no_workbook_says_what_to_do(data: bytes, words: str) -> None:
-    with pytest.raises(WorkbookError, match=words):
+    with pytest.raises(SheetError, match=words):
         read(data)
 
 
 def test_a_wrong_sheet_says_what_is_missing_and_what_it_has() -> None:
-    with pytest.raises(WorkbookError) as refused:
+    with pytest.raises(SheetError) as refused:
         read(xlsx([["a", 1]], ["商品", "数量"], name="库存"))
     assert "库存" in refused.value.say.zh
     assert "姓名" in refused.value.say.zh
-    with pytest.raises(WorkbookError, match="nobody below"):
+    with pytest.raises(SheetError, match="nobody below"):
         read(xlsx([]))
 
 
 def test_more_people_than_a_file_may_hold_are_refused() -> None:
     assert len(read(crowd(workbook.MOST_ROWS)).lines) == workbook.MOST_ROWS
-    with pytest.raises(WorkbookError, match="more than 2000"):
+    with pytest.raises(SheetError, match="more than 2000"):
         read(crowd(workbook.MOST_ROWS + 1))
 
 
@@ -134,21 +135,21 @@ def _rezipped(data: bytes, **parts: bytes) -> bytes:
 def test_a_workbook_that_unfolds_into_too_much_is_refused_before_it_is_read() -> None:
     bomb = _rezipped(xlsx([["张三"]]), sheet1=bytes(workbook.MOST_UNPACKED + 1))
     assert len(bomb) < 100_000
-    with pytest.raises(WorkbookError, match="too large once unpacked"):
+    with pytest.raises(SheetError, match="too large once unpacked"):
         read(bomb)
 
 
 def test_xml_that_unfolds_without_end_is_refused() -> None:
     laughs = b"".join(b'<!ENTITY a%d "%s">' % (at, b"&a%d;" % (at - 1) * 10) for at in range(1, 10))
     evil = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">' + laughs + b"]><worksheet>&a9;</worksheet>"
-    with pytest.raises(WorkbookError, match="damaged"):
+    with pytest.raises(SheetError, match="damaged"):
         read(_rezipped(xlsx([["张三"]]), sheet1=evil))
 
 
 @pytest.mark.parametrize("part", ["sheet1", "workbook", "sharedStrings", "styles"])
 @pytest.mark.parametrize("content", [b"", b"<", b"<x/>", bytes(50), b"<worksheet><sheetData><row><c t='s'><v>9"])
 def test_damaged_parts_are_one_clear_refusal(part: str, content: bytes) -> None:
-    with contextlib.suppress(WorkbookError):  # nothing else, whatever openpyxl stumbles over
+    with contextlib.suppress(SheetError):  # nothing else, whatever openpyxl stumbles over
         assert read(_rezipped(xlsx([["张三"]]), **{part: content})).lines
 
 

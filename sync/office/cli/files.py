@@ -1,0 +1,24 @@
+"""Files that a command reads whole and writes; what the system says of them becomes one clear message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sync.office.errors import OfficeError
+
+
+def load(file: Path, most: int) -> bytes:
+    """At most one byte more than `most`. Raises OfficeError."""
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most + 1)
+    except OSError as error:
+        raise OfficeError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def save(out: Path, data: bytes) -> None:
+    """Raises OfficeError."""
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise OfficeError(f"{out}: cannot be written: {error.strerror}") from error
