@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -144,9 +145,8 @@ def submit(
 
     Example: python -m sync.office policy submit 2 --note 提高到二级
     """
-    with opened(url, var) as office:
-        done = office.approval.submit(_version(office, in_community, version).id, note, EVERYTHING, who=WHO)
-    _said(done, as_json)
+    with _step(version, in_community, url, var, as_json) as (office, found, say):
+        say(office.approval.submit(found.id, note, EVERYTHING, who=WHO))
 
 
 @app.command("approve")
@@ -164,10 +164,8 @@ def approve(
 
     Example: python -m sync.office policy approve 2
     """
-    with opened(url, var) as office:
-        found = _version(office, in_community, version)
-        done = office.approval.approve(found.id, found.digest, EVERYTHING, who=WHO, sole=sole)
-    _said(done, as_json)
+    with _step(version, in_community, url, var, as_json) as (office, found, say):
+        say(office.approval.approve(found.id, found.digest, EVERYTHING, who=WHO, sole=sole))
 
 
 @app.command("reject")
@@ -183,9 +181,8 @@ def reject(
 
     Example: python -m sync.office policy reject 2 --why 先看试运行
     """
-    with opened(url, var) as office:
-        done = office.approval.reject(_version(office, in_community, version).id, why, EVERYTHING, who=WHO)
-    _said(done, as_json)
+    with _step(version, in_community, url, var, as_json) as (office, found, say):
+        say(office.approval.reject(found.id, why, EVERYTHING, who=WHO))
 
 
 @app.command("withdraw")
@@ -201,13 +198,11 @@ def withdraw(
 
     Example: python -m sync.office policy withdraw 2
     """
-    with opened(url, var) as office:
-        found = _version(office, in_community, version)
+    with _step(version, in_community, url, var, as_json) as (office, found, say):
         if found.state == "published":
-            done = office.approval.call_off(found.id, why, EVERYTHING, who=WHO)
+            say(office.approval.call_off(found.id, why, EVERYTHING, who=WHO))
         else:
-            done = office.approval.withdraw(found.id, EVERYTHING, who=WHO)
-    _said(done, as_json)
+            say(office.approval.withdraw(found.id, EVERYTHING, who=WHO))
 
 
 @app.command("publish")
@@ -226,10 +221,9 @@ def publish(
 
     Example: python -m sync.office policy publish 2 --at 2026-11-23T00:00
     """
-    with opened(url, var) as office:
+    with _step(version, in_community, url, var, as_json) as (office, found, say):
         moment = None if at is None else _moment(office, at)
-        done = office.approval.publish(_version(office, in_community, version).id, EVERYTHING, who=WHO, at=moment)
-    _said(done, as_json)
+        say(office.approval.publish(found.id, EVERYTHING, who=WHO, at=moment))
 
 
 @app.command("history")
@@ -282,10 +276,21 @@ def rollback(
 
     Example: python -m sync.office policy rollback 2
     """
+    with _step(version, in_community, url, var, as_json) as (office, old, say):
+        say(office.policies.start(old.community, old.document, old.name, EVERYTHING, who=WHO))
+
+
+@contextmanager
+def _step(
+    named: str, in_community: str | None, url: str | None, var: Path | None, as_json: bool
+) -> Iterator[tuple[Office, Version, Callable[[Version], None]]]:
+    """The office, the version that is named, and what prints what became of it."""
+
+    def say(version: Version) -> None:
+        show(_line(version.document, version.state, version), as_json=as_json, line=LINE)
+
     with opened(url, var) as office:
-        old = _version(office, in_community, version)
-        made = office.policies.start(old.community, old.document, old.name, EVERYTHING, who=WHO)
-    _said(made, as_json)
+        yield office, _version(office, in_community, named), say
 
 
 def _version(office: Office, in_community: str | None, text: str) -> Version:
@@ -311,10 +316,6 @@ def _moment(office: Office, text: str) -> datetime:
     except ValueError as error:
         raise OfficeError(f"--at: {text!r} is no time such as 2026-11-23T00:00") from error
     return read if read.tzinfo else read.replace(tzinfo=office.settings.zone)
-
-
-def _said(version: Version, as_json: bool) -> None:
-    show(_line(version.document, version.state, version), as_json=as_json, line=LINE)
 
 
 def _line(document: Mapping[str, Any], state: str, version: Version | None) -> dict[str, Any]:
