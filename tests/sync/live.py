@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from kiosk.model import Draft, Event
 from sync.enrolment import enroll
+from sync.line import LineError
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 from sync.office.values import EVERYTHING, EntryFilter, Unit
@@ -116,6 +118,19 @@ class GateBox:
     def close(self) -> None:
         self.journal.close()
 
+    def copy(self, folder: Path) -> Path:
+        """Copy the gate's folder as it is now."""
+        self.close()
+        shutil.copytree(self.var, folder)
+        self.open()
+        return folder
+
+    def go_on_in(self, folder: Path) -> None:
+        """Leave the folder as it is and run from another one."""
+        self.close()
+        self.var = folder
+        self.open()
+
     def uplink(self, url: str | None = None, settings: Sync = PATIENT, **changes: Any) -> Uplink:
         """A line to the office, by way of `url` when one is given. `changes` are of the identity."""
         identity = replace(self.identity, **({"office_url": url} if url else {}), **changes)
@@ -133,6 +148,11 @@ class GateBox:
         parts = [passage(**changes) for _ in range(count)]
         self.visits += [part["visit"] for part in parts]
         return list(self.journal.append(*(Draft("passage", self.now(), part, PERSON) for part in parts)))
+
+    def alert(self, kind: str) -> list[Event]:
+        """Record an alert that no visit raised."""
+        said = {"gate": self.identity.gate, "lane": "", "alert": kind, "visit": "", "zh": "", "en": "", "demo": False}
+        return list(self.journal.append(Draft("alert", self.now(), said)))
 
     @property
     def waiting(self) -> int:
@@ -180,6 +200,13 @@ class Impostor:
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def refused(act: Callable[[], object]) -> LineError:
+    """What a call to the office was answered with."""
+    with pytest.raises(LineError) as caught:
+        act()
+    return caught.value
 
 
 @pytest.fixture

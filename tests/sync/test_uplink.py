@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -14,17 +13,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.config import Sync
 from kiosk.errors import HandDownError, SyncError
-from sync import protocol
-from sync.line import Line, LineError
+from sync.line import Line
 from sync.office.values import EVERYTHING
 from sync.uplink import Uplink, Vitals
-from tests.sync.live import PATIENT, GateBox, Impostor, LiveOffice
-
-
-def refused(act: Callable[[], object]) -> LineError:
-    with pytest.raises(LineError) as caught:
-        act()
-    return caught.value
+from tests.sync.live import PATIENT, GateBox, Impostor, LiveOffice, refused
 
 
 def test_everything_recorded_arrives_once(live: LiveOffice, gate: GateBox) -> None:
@@ -142,117 +134,6 @@ def test_a_clock_that_was_set_right_is_measured_anew(live: LiveOffice, new_gate:
     assert abs(gate.journal.offset_ms or 0) < 5000
 
 
-def test_a_copied_gate_is_found_out_and_nothing_of_either_is_lost(
-    live: LiveOffice, gate: GateBox, tmp_path: Path
-) -> None:
-    gate.record(2)
-    gate.uplink().push()
-    gate.close()
-    shutil.copytree(gate.var, tmp_path / "copy")
-    gate.open()
-    gate.record(2)
-    gate.uplink().push()
-    gate.close()
-    original, gate.var = gate.var, tmp_path / "copy"
-    gate.open()
-    old = gate.journal.id
-    gate.record(3)
-    gate.uplink().push()
-    assert gate.journal.id != old
-    assert live.visits() == sorted(gate.visits)
-    assert [alert.kind for alert in live.office.alerts.list(EVERYTHING)] == ["fork"]
-    gate.close()
-    gate.var = original
-    gate.open()
-    gate.record()
-    gate.uplink().push()
-    assert live.visits() == sorted(gate.visits)
-    assert all(check.ok for check in live.office.verify())
-
-
-def test_a_gate_put_back_from_a_copy_goes_on_under_a_new_journal(
-    live: LiveOffice, gate: GateBox, tmp_path: Path
-) -> None:
-    gate.record(2)
-    gate.close()
-    shutil.copytree(gate.var, tmp_path / "copy")
-    gate.open()
-    gate.record(2)
-    gate.uplink().push()
-    gate.close()
-    gate.var = tmp_path / "copy"
-    gate.open()
-    gate.uplink().push()
-    gate.record()
-    gate.uplink().push()
-    assert len(gate.journal.journals()) == 2
-    assert live.visits() == sorted(gate.visits)
-    assert gate.uplink().queue().waiting == 0
-
-
-def test_a_new_journal_is_not_begun_again_and_again(live: LiveOffice, gate: GateBox, tmp_path: Path) -> None:
-    gate.record()
-    gate.uplink().push()
-    gate.journal.renew("fork")
-    gate.uplink().push()
-    gate.close()
-    shutil.copytree(gate.var, tmp_path / "copy")
-    gate.open()
-    gate.record()
-    gate.uplink().push()
-    gate.close()
-    gate.var = tmp_path / "copy"
-    gate.open()
-    gate.record()
-    error = refused(gate.uplink().push)
-    assert (error.word, error.permanent) == ("fork", True)
-    assert gate.waiting == 1
-    gate.ahead = timedelta(hours=2)
-    gate.uplink().push()
-    assert live.visits() == sorted(gate.visits)
-
-
-def test_trouble_with_an_older_journal_is_said_but_holds_up_nothing(
-    live: LiveOffice, gate: GateBox, tmp_path: Path
-) -> None:
-    gate.record(2)
-    gate.close()
-    shutil.copytree(gate.var, tmp_path / "copy")
-    gate.open()
-    gate.record(3)
-    gate.uplink().push()
-    arrived = list(gate.visits)
-    gate.close()
-    gate.var = tmp_path / "copy"
-    gate.open()
-    gate.record()  # diverges, and is left behind in a journal that was ended by hand
-    gate.journal.renew("by hand")
-    gate.visits.clear()
-    gate.record(2)
-    error = refused(gate.uplink().push)
-    assert (error.word, error.permanent) == ("fork", False)
-    assert "older journal" in str(error)
-    assert live.visits() == sorted(arrived + gate.visits)
-    assert gate.waiting == 0
-
-
-def test_a_gate_enrolled_as_another_one_goes_on_under_a_new_journal(live: LiveOffice, gate: GateBox) -> None:
-    from sync.enrolment import enroll
-
-    gate.record(2)
-    gate.uplink().push()
-    gate.record(2)
-    gate.close()
-    enroll(live.url, live.token("西门"), gate.var, "西门", again=True)
-    gate.open()
-    uplink = gate.uplink()
-    uplink.push()
-    gate.record()
-    uplink.push()
-    assert live.visits() == sorted(gate.visits)
-    assert gate.uplink().push().sent == 0
-
-
 def test_a_journal_that_was_tampered_with_stops_the_push_for_good(live: LiveOffice, gate: GateBox) -> None:
     gate.record(5)
     with sqlite3.connect(gate.var / "journal.db") as file:
@@ -350,53 +231,6 @@ def test_an_address_with_a_password_is_refused_without_repeating_it() -> None:
 )
 def test_addresses_that_will_do(url: str) -> None:
     assert Line(url, 1).office_url == url.rstrip("/")
-
-
-def test_what_the_office_publishes_is_put_in_force_once(live: LiveOffice, gate: GateBox) -> None:
-    uplink = gate.uplink()
-    version = live.office.publish.ensure(live.community.id)
-    assert uplink.pull()
-    assert gate.handdown.bundle.version == version
-    assert not uplink.pull()
-    live.office.publish.publish(live.community.id, {"notices": {"notices": []}}, who="test")
-    assert uplink.pull()
-    assert gate.handdown.bundle.version == version + 1
-
-
-def test_a_section_the_gate_has_is_not_fetched_again(live: LiveOffice, gate: GateBox) -> None:
-    live.office.publish.ensure(live.community.id)
-    gate.uplink().pull()
-    manifest = json.loads((gate.var / "handdown" / "manifest.json").read_bytes())
-    live.office.publish.publish(live.community.id, {"watch": {"entries": []}}, who="test")
-    fresh = protocol.encode(live.office.publish.manifest(live.community.id))  # type: ignore[arg-type]
-    missing = gate.handdown.missing(json.loads(fresh))
-    assert {sha256 for _, sha256 in missing}.isdisjoint(manifest["sections"].values())
-
-
-def test_a_section_changed_at_the_office_keeps_the_last_good_bundle(live: LiveOffice, gate: GateBox) -> None:
-    uplink = gate.uplink()
-    version = live.office.publish.ensure(live.community.id)
-    uplink.pull()
-    live.office.publish.publish(live.community.id, {"notices": {"notices": []}, "watch": {"entries": []}}, who="test")
-    with live.office.database.write() as tx:
-        tx.exec_driver_sql("UPDATE section SET content = CAST(content || ' ' AS BLOB)")
-    for path in (gate.var / "handdown").glob("[0-9a-f]*"):
-        path.unlink()
-    assert refused(uplink.pull).word == "rubbish"
-    assert gate.handdown.bundle.version == version
-
-
-def test_a_bundle_of_an_office_put_back_is_not_taken(live: LiveOffice, gate: GateBox) -> None:
-    uplink = gate.uplink()
-    live.office.publish.ensure(live.community.id)
-    live.office.publish.publish(live.community.id, {"notices": {"notices": []}}, who="test")
-    uplink.pull()
-    version = gate.handdown.bundle.version
-    with live.office.database.write() as tx:
-        tx.exec_driver_sql(f"DELETE FROM bundle WHERE version = {version}")
-    with pytest.raises(HandDownError, match="older"):
-        gate.uplink().pull()
-    assert gate.handdown.bundle.version == version
 
 
 def test_a_heartbeat_tells_the_office_how_the_gate_is(live: LiveOffice, gate: GateBox) -> None:

@@ -14,10 +14,12 @@ import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
 
+from sync.office.policy.values import Version
+from sync.office.values import EVERYTHING
 from tests.sync.office.conftest import NOON, ManualClock
 from tests.sync.office.gate_end import GateEnd
 from tests.web.office import world as worlds
-from tests.web.office.desk import Desk
+from tests.web.office.desk import Desk, words
 from tests.web.office.world import World
 from web.app import create_office_app
 
@@ -99,3 +101,11 @@ def admin(log_in: Callable[[str], Desk]) -> Desk:
 def heping(log_in: Callable[[str], Desk]) -> Desk:
     """A clerk who may see one community only."""
     return log_in("heping")
+
+
+@pytest.fixture
+def draft(clerk: Desk, world: World) -> Version:
+    """A draft that the clerk began from what is in force."""
+    answer = clerk.send("/policy/new", {"community": world.happiness.id, "source": "current"}, page="/policy")
+    assert answer.status_code == 302, words(answer)
+    return world.office.policies.list(world.happiness.id, EVERYTHING)[0]
