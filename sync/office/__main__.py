@@ -22,6 +22,7 @@ from sync.office.cli import (
     policy,
     proof,
     regions,
+    retention,
     revocation,
     roster,
     trust,
@@ -57,6 +58,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(regions.app, name="regions")
 app.add_typer(places.app, name="places")
 app.add_typer(declarations.app, name="declarations")
+app.add_typer(retention.app, name="retention")
 app.add_typer(units.app, name="unit")
 
 
@@ -78,6 +80,7 @@ def serve(
 
     from sync.office import settings
     from sync.office.office import Office
+    from sync.office.retention.clockwork import Clockwork
     from web.app import create_office_app
     from web.server import Listening
     from web.server import serve as serve_app
@@ -87,7 +90,14 @@ def serve(
 
     def make() -> tuple[Flask, Callable[[], None]]:
         office = Office.open(wanted)
-        return create_office_app(office), office.close
+        keeping = Clockwork(office.retention)
+        keeping.start()
+
+        def stop() -> None:
+            keeping.stop()
+            office.close()
+
+        return create_office_app(office), stop
 
     serve_app(make, Listening(wanted.listen, workers=workers, threads=threads))
 

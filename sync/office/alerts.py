@@ -19,7 +19,7 @@ from sync.office.db.tables import GateRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
 from sync.office.scope import within
-from sync.office.seal import Sealer
+from sync.office.seal import Destroyed, Filed, Sealer
 from sync.office.values import Alert, Scope, User
 
 URGENT = timedelta(hours=2)  # 004 §二(四): within two hours
@@ -58,7 +58,7 @@ class Alerts:
         The deadline runs from when it happened (at the latest, when it came), so that an alert that came late is
         overdue at once and not quietly given more time.
         """
-        rows = [self._row(opening, received_at) for opening in openings]
+        rows = [self._row(tx, opening, received_at) for opening in openings]
         if rows:
             tx.execute(insert_once(tx, AlertRow), rows)
 
@@ -107,9 +107,11 @@ class Alerts:
             self._audit.note(tx, user.login, "alert.close", alert_id, alert.kind, alert.community)
         return self.get(alert_id, user.scope)
 
-    def _row(self, opening: Opening, received_at: datetime) -> dict[str, Any]:
-        alert_id = str(uuid7())
-        sealed = self._sealer.seal_json(_place(alert_id), opening.personal) if opening.personal else None
+    def _row(self, tx: Connection, opening: Opening, received_at: datetime) -> dict[str, Any]:
+        alert_id, sealed = str(uuid7()), None
+        if opening.personal:
+            filed = Filed(opening.community, opening.at, received_at)
+            sealed = self._sealer.seal_json_in_day(_place(alert_id), opening.personal, filed, tx)
         return {
             "id": alert_id,
             "community_id": opening.community,
@@ -127,7 +129,7 @@ class Alerts:
         }
 
     def _alert(self, row: Any, entry: str | None) -> Alert:
-        personal = self._sealer.open_json(_place(row.id), row.sealed) if row.sealed else {}
+        personal, destroyed = self._personal(row)
         return Alert(
             id=row.id,
             kind=row.kind,
@@ -145,7 +147,17 @@ class Alerts:
             closed_at=row.closed_at,
             closed_by=row.closed_by,
             done=row.done,
+            destroyed=destroyed,
         )
+
+    def _personal(self, row: Any) -> tuple[dict[str, Any], bool]:
+        """Whom it is about, and whether that was destroyed in time."""
+        if not row.sealed:
+            return {}, False
+        try:
+            return self._sealer.open_json(_place(row.id), row.sealed), False
+        except Destroyed:
+            return {}, True
 
 
 def _place(alert_id: str) -> str:

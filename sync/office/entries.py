@@ -20,7 +20,7 @@ from sync.office.errors import NotFound, Refused
 from sync.office.masks import masked
 from sync.office.reading import place
 from sync.office.scope import within
-from sync.office.seal import Sealer
+from sync.office.seal import Destroyed, Sealer
 from sync.office.values import Entry, EntryFilter, EntryRow, Figure, Page, Parked, Scope, User
 
 PASSAGE, ABANDONED = "passage", "visit.abandoned"
@@ -139,11 +139,13 @@ class Entries:
         return conditions
 
     def _personal(self, row: Any) -> dict[str, Any]:
-        """What the gate sealed, empty when it had forgotten it before it could be sent."""
+        """What the gate sealed; empty when it had forgotten it before it could be sent, or its time is over."""
         if row.sealed is None:
             return {}
-        personal = self._sealer.open_json(place(row.journal_id, row.seq), row.sealed)["personal"]
-        return dict(personal)
+        try:
+            return dict(self._sealer.open_json(place(row.journal_id, row.seq), row.sealed)["personal"])
+        except Destroyed:
+            return {}
 
     def _row(self, row: Any) -> EntryRow:
         personal = self._personal(row)
@@ -164,6 +166,7 @@ class Entries:
             reasons=tuple(msgspec.json.decode(row.open).get("reasons", ())),
             journal=row.journal_id,
             seq=row.seq,
+            destroyed=not personal and self._sealer.gone(row.sealed),
             **{column: getattr(row, column) for column in AS_THEY_ARE},
         )
 

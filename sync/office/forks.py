@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, select
 
+from kiosk.model import from_iso
 from sync import protocol
 from sync.office.alerts import Opening
 from sync.office.db.log import EventRow, ForkEventRow
 from sync.office.db.once import insert_once
 from sync.office.reading import Sender
-from sync.office.seal import Sealer
+from sync.office.seal import Filed, Sealer
 
 
 def differing(tx: Connection, sender: Sender, known: Sequence[protocol.WireEvent]) -> int | None:
@@ -33,7 +35,8 @@ def keep(tx: Connection, sender: Sender, event: protocol.WireEvent, sealer: Seal
     sealed = None
     if event.personal is not None:
         where = f"fork_event:{sender.journal}:{event.seq}:{event.digest}"
-        sealed = sealer.seal_json(where, {"personal": event.personal, "salt": event.salt})
+        filed = Filed(sender.community, _at(event, sender), sender.received_at)
+        sealed = sealer.seal_json_in_day(where, {"personal": event.personal, "salt": event.salt}, filed, tx)
     open_part = msgspec.structs.replace(event, personal=None, salt=None)
     row = {
         "journal_id": sender.journal,
@@ -46,6 +49,13 @@ def keep(tx: Connection, sender: Sender, event: protocol.WireEvent, sealer: Seal
         "sealed": sealed,
     }
     tx.execute(insert_once(tx, ForkEventRow), row)
+
+
+def _at(event: protocol.WireEvent, sender: Sender) -> datetime:
+    try:
+        return from_iso(event.at)
+    except ValueError:
+        return sender.received_at
 
 
 def alert(sender: Sender, seq: int) -> Opening:

@@ -45,6 +45,11 @@ from sync.office.policy.past import Past
 from sync.office.policy.store import Policies
 from sync.office.policy.trials import Trials
 from sync.office.publish import Publish
+from sync.office.retention import wiring
+from sync.office.retention.daykeys import DayKeys
+from sync.office.retention.erasing import Erasures
+from sync.office.retention.finding import Finding
+from sync.office.retention.store import Retention
 from sync.office.revocation.store import Revocation
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
@@ -101,6 +106,9 @@ class Office:
     standings: Standings
     parking: Parking
     forks: Forks
+    retention: Retention
+    finding: Finding
+    erasures: Erasures
 
     @classmethod
     def open(cls, settings: OfficeSettings, now: Callable[[], datetime] = utc_now) -> Office:
@@ -139,7 +147,8 @@ class Office:
 
 
 def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: Callable[[], datetime]) -> Office:
-    sealer, audit = Sealer(keys.seal), Audit(database, now)
+    day_keys = DayKeys(database, Sealer(keys.seal), settings.zone, now)
+    sealer, audit = Sealer(keys.seal, day_keys), Audit(database, now)
     units = Units(database, sealer, audit)
     publish = Publish(database, audit, keys.sign, keys.passes, settings.name, now)
     gates = Gates(database, audit, publish.version)
@@ -147,6 +156,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
+    hand_down = _handing_down(publish, gates)
     return Office(
         settings=settings,
         now=now,
@@ -175,6 +185,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         trials=Trials(database, past, audit, now),
         demo=Demo(database, units, publish, audit, now),
         standings=Standings(database, gates, audit, keys.sign, now),
+        **wiring.wired(settings, keys, database, sealer, day_keys, units, hand_down, publish.drop_older, audit, now),
         **_lists(settings, database, sealer, units, publish, gates, audit, now),
         **_log(settings, keys, database, sealer, publish, gates, alerts, audit, now),
     )

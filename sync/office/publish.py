@@ -26,13 +26,16 @@ from sync.office.db.types import has_id
 from sync.office.errors import NotFound
 from sync.office.lists import handed
 from sync.office.policy import successor
+from sync.office.retention import orders
 from sync.office.values import Published, Unit
 
 VALIDITY = timedelta(days=7)
 OFFICE = "office"  # who renews
-OWN = ("trust", "watch", "roster", "declarations")  # they hold the community's own key or tokens: no other has the same
+# They hold the community's own key or tokens: no other has the same.
+OWN = ("trust", "watch", "roster", "declarations", "erasures")
 SHARED = 256  # bytes; an empty section is every community's
 SHA256 = re.compile(r"[0-9a-f]{64}")
+TOKEN = re.compile(rb"[0-9a-f]{64}")
 
 
 class Publish:
@@ -103,6 +106,18 @@ class Publish:
         for community_id in communities:
             self.publish(community_id, {}, who=who)
         return len(communities)
+
+    def drop_older(self, community_id: str) -> None:
+        """Drops what people were named in, by their tokens, in versions before the one in force: somebody is to be
+        forgotten. A gate that is fetching one of them begins with the newest."""
+        wanted = select(BundleRow.manifest).where(has_id(BundleRow.community_id, community_id))
+        with self._database.write() as tx:
+            texts = tx.scalars(wanted.order_by(BundleRow.version.desc())).all()
+            newest, *older = (msgspec.json.decode(text, type=protocol.Manifest).sections for text in texts)
+            gone = {sections[name] for sections in older for name in OWN if name in sections} - set(newest.values())
+            rows = tx.execute(select(SectionRow).where(SectionRow.sha256.in_(sorted(gone)))).scalars()
+            named = [row.sha256 for row in rows if TOKEN.search(row.content)]  # the others are every community's
+            tx.execute(delete(SectionRow).where(SectionRow.sha256.in_(named)))
 
     def ensure(self, community_id: str) -> int:
         """The version now published; publishes the first one when there is none. Raises NotFound."""
@@ -182,6 +197,7 @@ class Publish:
             "watch": handed.watch(tx, community.id, written["watch"], now),
             "roster": handed.roster(tx, community.id, now),
             "declarations": handed.declarations(tx, community.id, now),
+            "erasures": orders.orders(tx, community.id),
             "trust": sections.trust(tx, community, self.issuer(community), self._pass_key),
             "revoked": sections.revoked(tx, community.id, now),
         }

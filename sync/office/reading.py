@@ -15,7 +15,7 @@ from kiosk.model import Event
 from sync import protocol
 from sync.office import projection
 from sync.office.db.types import is_id
-from sync.office.seal import Sealer
+from sync.office.seal import Filed, Sealer
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MAX_KIND = 64
@@ -105,7 +105,8 @@ def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seale
         "kind": event.kind,
         "received_at": sender.received_at,
     }
-    raw = _raw(wire, sealer, place(sender.journal, event.seq))
+    filed = Filed(sender.community, event.at, sender.received_at)
+    raw = _raw(wire, sealer, place(sender.journal, event.seq), filed)
     error_ms = None if event.clock.offset_ms is None else -event.clock.offset_ms
     return Ready(
         wire,
@@ -119,10 +120,10 @@ def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seale
     )
 
 
-def _raw(wire: protocol.WireEvent, sealer: Sealer, where: str) -> dict[str, Any]:
+def _raw(wire: protocol.WireEvent, sealer: Sealer, where: str, filed: Filed) -> dict[str, Any]:
     sealed = None
     if wire.personal is not None:
-        sealed = sealer.seal_json(where, {"personal": wire.personal, "salt": wire.salt})
+        sealed = sealer.seal_json_in_day(where, {"personal": wire.personal, "salt": wire.salt}, filed)
     return {
         "clock": msgspec.json.encode(wire.clock).decode(),
         "open": msgspec.json.encode(wire.open).decode(),

@@ -27,7 +27,7 @@ from sync.office.policy import successor
 from sync.office.values import Unit
 
 WRITTEN = ("policy", "watch", "notices", "regions", "places")  # by people; the others follow from keys, passes, lists
-ONCE_FILLED = ("regions", "places", "roster", "declarations")  # not handed down before there is something in them
+ONCE_FILLED = ("regions", "places", "roster", "declarations", "erasures")  # not handed down before they hold something
 EMPTY: Mapping[str, dict[str, Any]] = {
     "watch": {"entries": []},
     "notices": {"notices": []},

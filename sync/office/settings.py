@@ -13,6 +13,7 @@ from kiosk.errors import ConfigError
 
 LISTEN = re.compile(r"^[^\s:]+:(\d{1,5})$")
 PREFIX = "GATEHOUSE_OFFICE_"
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class OfficeSettings:
     listen: str = "127.0.0.1:8700"
     name: str = "街道办"
     timezone: str = "Asia/Shanghai"  # whose midnight begins a day of the entry log
+    retention_days: int = 30  # for so long after a day its people can be read
     two_people: bool = True  # a policy is approved by somebody else than whoever submitted it
 
     def __post_init__(self) -> None:
@@ -36,6 +38,8 @@ class OfficeSettings:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
             problems.append(f"office: unknown time zone {self.timezone!r}, for example Asia/Shanghai")
+        if not 1 <= self.retention_days <= MOST_DAYS:
+            problems.append(f"office: retention is from 1 to {MOST_DAYS} days, not {self.retention_days}")
         if problems:
             raise ConfigError(problems)
 
@@ -53,7 +57,8 @@ class OfficeSettings:
 
 
 def load(environ: Mapping[str, str] = os.environ, **options: str | Path | None) -> OfficeSettings:
-    """Settings from GATEHOUSE_OFFICE_URL, _VAR, _LISTEN, _NAME, _TIMEZONE and _TWO_PEOPLE; given options win.
+    """Settings from GATEHOUSE_OFFICE_URL, _VAR, _LISTEN, _NAME, _TIMEZONE, _RETENTION_DAYS and _TWO_PEOPLE; given
+    options win.
 
     Raises ConfigError that names every problem at once.
     """
@@ -61,12 +66,19 @@ def load(environ: Mapping[str, str] = os.environ, **options: str | Path | None) 
     given = {key: environ[PREFIX + key.upper()] for key in known if environ.get(PREFIX + key.upper())}
     given |= {key: str(value) for key, value in options.items() if value is not None}
     two_people = _yes_no("GATEHOUSE_OFFICE_TWO_PEOPLE", environ.get(f"{PREFIX}TWO_PEOPLE") or "yes")
+    days = _number(f"{PREFIX}RETENTION_DAYS", environ.get(f"{PREFIX}RETENTION_DAYS") or "30")
     var = Path(given.pop("var", "var/office")).resolve()
     url = given.pop("url", f"sqlite:///{var / 'office.db'}")
-    return OfficeSettings(url=url, var=var, two_people=two_people, **given)
+    return OfficeSettings(url=url, var=var, two_people=two_people, retention_days=days, **given)
 
 
 def _yes_no(name: str, text: str) -> bool:
     if text not in ("yes", "no"):
         raise ConfigError([f"{name} must be yes or no, not {text!r}"])
     return text == "yes"
+
+
+def _number(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise ConfigError([f"{name} must be a number of days, not {text!r}"])
+    return int(text)

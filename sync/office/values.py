@@ -118,6 +118,7 @@ class EntryRow:
     reasons: tuple[Mapping[str, Any], ...]  # {rule, verdict, zh, en, source, undecided}, most severe first
     journal: str
     seq: int
+    destroyed: bool = False  # the personal part, its time being over
 
     @property
     def late_s(self) -> float:
@@ -195,6 +196,7 @@ class Alert:
     closed_at: datetime | None
     closed_by: str
     done: str
+    destroyed: bool = False  # whom it is about, the time for that being over
 
     def overdue(self, now: datetime) -> bool:
         return self.closed_at is None and now > self.deadline_at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ from sync.office.db.tables import GateRow
 from sync.office.db.types import has_id
 from sync.office.errors import OfficeError
 from sync.office.reading import place
-from sync.office.seal import Sealer
+from sync.office.retention.certificates import certified
+from sync.office.seal import Destroyed, Sealer
 from sync.office.values import JournalCheck
 
 CHUNK = 500
@@ -27,6 +29,7 @@ class Verifier:
     def __init__(self, database: Database, sealer: Sealer) -> None:
         self._database = database
         self._sealer = sealer
+        self._certified: dict[bytes, bool] = {}  # day keys that are gone: whether a certificate says so
 
     def check(self, gate_id: str | None = None) -> tuple[JournalCheck, ...]:
         """One result per journal, of one gate or of all: number and digest of the last event that holds."""
@@ -63,15 +66,17 @@ class Verifier:
         if row.seq != seq + 1:
             return f"event {seq + 1} is missing"
         try:
-            return chain.flaw(self.event(row), digest) or ""
+            return chain.flaw(self.event(row), digest) or self._unaccounted(row)
         except (OfficeError, ValueError, RecursionError) as error:
             return str(error)
 
     def event(self, row: Any) -> Event:
-        """The event as it came, its personal part opened. Raises OfficeError when that is not possible."""
+        """The event as it came, its personal part opened unless it was destroyed in time. Raises OfficeError when that
+        is not possible."""
         sealed: dict[str, Any] = {}
         if row.sealed is not None:
-            sealed = self._sealer.open_json(place(row.journal_id, row.seq), row.sealed)
+            with suppress(Destroyed):
+                sealed = self._sealer.open_json(place(row.journal_id, row.seq), row.sealed)
         clock = msgspec.json.decode(row.clock, type=protocol.WireClock)
         return Event(
             journal=row.journal_id,
@@ -87,6 +92,18 @@ class Verifier:
             personal=sealed.get("personal"),
             salt=sealed.get("salt"),
         )
+
+    def _unaccounted(self, row: Any) -> str:
+        """What is wrong with a personal part whose day's key is gone: nothing when a certificate says so."""
+        key = self._sealer.day_key(row.sealed)
+        if key is None or not self._sealer.gone(row.sealed):
+            return ""
+        if key not in self._certified:
+            with self._database.read() as tx:
+                self._certified[key] = certified(tx, key)
+        if self._certified[key]:
+            return ""
+        return "the key of its day is gone, but no certificate says that it was destroyed"
 
 
 def _events(tx: Connection, head: Any) -> Iterator[Any]:

@@ -23,7 +23,7 @@ from sync.office.db.types import has_id
 from sync.office.entries import PASSAGE, SAME_EVENT
 from sync.office.policy.values import Tally
 from sync.office.reading import place
-from sync.office.seal import Sealer
+from sync.office.seal import Destroyed, Sealer
 
 HOUR = timedelta(hours=1)
 STEP = timedelta(hours=1)  # of reading
@@ -126,7 +126,7 @@ class Past:
             return None
         try:
             found = _decoder.decode(self._sealer.open(place(row.journal_id, row.seq), row.sealed))
-        except msgspec.ValidationError:
+        except (msgspec.ValidationError, Destroyed):
             return None
         return found.personal.facts or None
 
