@@ -1,12 +1,14 @@
 """What follows from the events: day counts, heads inside, who was seen last. Rebuilt from the journal at any time.
 
 Demonstration events count under `demo` and nowhere else; an event that only repeats one of an earlier journal
-(`again`) was counted there. Counts say what was recorded: a correction is one more count, it changes no other.
+(`again`) was counted there. Counts say what was recorded: a correction or an override is one more count, it changes no
+other.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from base64 import b64decode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,13 +18,15 @@ from sqlalchemy.dialects.sqlite import insert
 
 from kiosk.journal import schema
 from kiosk.journal.days import to_day, to_ms
-from kiosk.journal.schema import COUNTS, last_seen, outs, state, tallies, used
+from kiosk.journal.schema import KEPT, OVERRIDES, TALLIED, changes, last_seen, outs, state, tallies, used
 from kiosk.model import Direction, Event, Verdict
 
 INSIDE = "inside"
 
 _SIMPLE = {"visit.abandoned": "abandoned", "alert": "alerts", "correction": "corrections"}
-_ZEROS = dict.fromkeys(COUNTS, 0)
+_ZEROS = dict.fromkeys(TALLIED, 0)
+_VERDICTS = frozenset(verdict.value for verdict in Verdict)
+BY_THE_GATE = "party"  # the reason of an override that nobody decided
 _STEP = {Direction.IN.value: 1, Direction.OUT.value: -1}
 
 
@@ -36,9 +40,15 @@ class Recorded:
 
 
 def _adding() -> str:
-    new = insert(tallies).values({name: sa.bindparam(name) for name in ("day", *COUNTS)})
-    sums = {name: tallies.c[name] + new.excluded[name] for name in COUNTS}
+    new = insert(tallies).values({name: sa.bindparam(name) for name in ("day", *TALLIED)})
+    sums = {name: tallies.c[name] + new.excluded[name] for name in TALLIED}
     return schema.sql(new.on_conflict_do_update(index_elements=[tallies.c.day], set_=sums))
+
+
+def _changing() -> str:
+    new = insert(changes).values({name: sa.bindparam(name) for name in ("day", "name", "count")})
+    sums = {"count": changes.c.count + new.excluded["count"]}
+    return schema.sql(new.on_conflict_do_update(index_elements=[changes.c.day, changes.c.name], set_=sums))
 
 
 def _closing() -> str:
@@ -54,6 +64,7 @@ def _seeing() -> str:
 
 
 _ADD = _adding()
+_CHANGE = _changing()
 _CLOSE = _closing()
 _SEE = _seeing()
 _FORGET = schema.sql(sa.delete(last_seen).where(last_seen.c.day < sa.bindparam("before")))
@@ -65,7 +76,7 @@ _WALK = schema.sql(
 _LEFT = schema.sql(insert(outs).prefix_with("OR REPLACE"))
 _USED = schema.sql(insert(used).prefix_with("OR REPLACE"))
 _FORGOTTEN = tuple(schema.sql(sa.delete(table).where(table.c.day < sa.bindparam("before"))) for table in (outs, used))
-_EMPTY = tuple(schema.sql(sa.delete(table)) for table in (tallies, last_seen, outs, used))
+_EMPTY = tuple(schema.sql(sa.delete(table)) for table in (tallies, changes, last_seen, outs, used))
 _SET = schema.sql(insert(state).prefix_with("OR REPLACE"))
 
 
@@ -78,6 +89,8 @@ def apply(connection: sqlite3.Connection, recorded: Iterable[Recorded]) -> None:
             day[name] += 1
         if _is_real_passage(item.event) or _is_real_override(item.event):
             _see(connection, item)
+        for name in overridden(item.event):
+            connection.execute(_CHANGE, {"day": item.day, "name": name, "count": 1})
         if _takes_back(item.event):
             _walk_back(connection, item.event)
         if _lets_through(item.event):
@@ -122,7 +135,7 @@ def _counts(event: Event) -> tuple[str, ...]:
     if event.kind in _SIMPLE:
         return (_SIMPLE[event.kind],)
     said = (event.open.get("direction"), event.open.get("verdict"))
-    return ("passages", *(name for name in said if name in COUNTS))
+    return ("passages", *(name for name in said if name in TALLIED))
 
 
 def _is_real_passage(event: Event) -> bool:
@@ -151,6 +164,16 @@ def _is_real_override(event: Event) -> bool:
     return event.kind == "override" and event.open.get("demo") is not True and "again" not in event.open
 
 
+def overridden(event: Event) -> tuple[str, ...]:
+    """What an override counts under: `overrides` and its way, or `kept` where the gate itself kept a companion."""
+    if not _is_real_override(event):
+        return ()
+    if event.open.get("why") == BY_THE_GATE:
+        return (KEPT,)
+    was, became = str(event.open.get("from")), str(event.open.get("to"))
+    return (OVERRIDES, f"override:{was}:{became}") if {was, became} <= _VERDICTS else (OVERRIDES,)
+
+
 def _takes_back(event: Event) -> bool:
     """Whether somebody who was let through is kept after all."""
     said = (event.open.get("from") == Verdict.ADMIT, event.open.get("to") == Verdict.ADMIT)
@@ -164,13 +187,25 @@ def _set_to(event: Event) -> int | None:
 
 
 def _carry(connection: sqlite3.Connection, item: Recorded) -> None:
-    """What was counted in a journal that was set aside."""
-    said = item.event.open
-    for day, counts in said["days"].items():
-        connection.execute(_ADD, {"day": to_day(date.fromisoformat(day)), **_ZEROS, **counts})
+    """What was counted in a journal that was set aside, and what safety hangs on."""
+    said, personal = item.event.open, item.event.personal or {}
+    for text, counts in said["days"].items():
+        day, tallied = to_day(date.fromisoformat(text)), {name: counts.get(name, 0) for name in TALLIED}
+        connection.execute(_ADD, {"day": day, **tallied})
+        more = [{"day": day, "name": name, "count": count} for name, count in counts.items() if name not in tallied]
+        connection.executemany(_CHANGE, more)
     for day in said["closed"]:
         connection.execute(_CLOSE, {"day": to_day(date.fromisoformat(day)), "closed": item.number})
     connection.execute(_SET, {"name": INSIDE, "value": said["inside"]})
+    for declaration, day in personal.get("used", ()):
+        connection.execute(_USED, {"declaration": declaration, "day": day})
+    for place, (household, who, day, at) in enumerate(personal.get("outs", ())):
+        number = -(item.number << 16) - place  # never that of an event
+        left = {"household": b64decode(household), "who": b64decode(who), "day": day, "at": at, "number": number}
+        connection.execute(_LEFT, left)
+    for token, day, at, direction, verdict in personal.get("seen", ()):
+        seen = {"day": day, "at": at, "number": item.number, "direction": direction, "verdict": verdict}
+        connection.execute(_SEE, {"token": b64decode(token), **seen})
 
 
 def _walk_back(connection: sqlite3.Connection, event: Event) -> None:

@@ -18,7 +18,19 @@ from kiosk.journal.days import from_ms
 from kiosk.journal.faults import translated
 from kiosk.journal.projections import Recorded, token_key
 from kiosk.journal.rows import EventRow, Life, event_of
-from kiosk.journal.schema import COUNTS, day_keys, events, last_seen, lives, outs, state, tallies, used
+from kiosk.journal.schema import (
+    COUNTS,
+    TALLIED,
+    changes,
+    day_keys,
+    events,
+    last_seen,
+    lives,
+    outs,
+    state,
+    tallies,
+    used,
+)
 from kiosk.journal.seals import Countersign
 from kiosk.journal.values import Head, LastSeen, Left, Outbox
 from kiosk.journal.vault import DayKey, Vault
@@ -161,7 +173,9 @@ class View:
 
     def counts(self, day: int) -> dict[str, int]:
         row = self._connection.execute(sa.select(tallies).where(tallies.c.day == day)).mappings().first()
-        return {name: row[name] if row else 0 for name in COUNTS}
+        tallied = {name: row[name] for name in TALLIED} if row else {}
+        changed = self._connection.execute(sa.select(changes.c.name, changes.c.count).where(changes.c.day == day))
+        return dict.fromkeys(COUNTS, 0) | tallied | {row[0]: row[1] for row in changed}
 
     def closed(self) -> set[int]:
         """The days that were closed."""
@@ -177,6 +191,9 @@ class View:
     def countersigns(self) -> list[Countersign]:
         return seals.kept(self._connection)
 
+    def unsigned(self, life: Life, limit: int) -> list[int]:
+        return seals.lacking(self._connection, life, limit)
+
     def state(self, name: str) -> int | None:
         return self._connection.scalar(sa.select(state.c.value).where(state.c.name == name))
 
@@ -191,9 +208,6 @@ class View:
         return self._connection.execute(wanted).first() is not None
 
     def last_seen(self, token: str) -> LastSeen | None:
-    def unsigned(self, life: Life, limit: int) -> list[int]:
-        return seals.lacking(self._connection, life, limit)
-
         row = self._connection.execute(sa.select(last_seen).where(last_seen.c.token == token_key(token))).first()
         if row is None:
             return None

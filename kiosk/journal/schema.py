@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     text,
 )
 from sqlalchemy.dialects.sqlite import dialect
@@ -32,7 +33,7 @@ FORMAT = 1  # PRAGMA user_version
 APPLICATION = 0x47485245  # PRAGMA application_id: "GHRE"
 BUSY_S = 3.0
 
-COUNTS = (
+TALLIED = (
     "passages",
     "in",
     "out",
@@ -45,6 +46,8 @@ COUNTS = (
     "corrections",
     "demo",
 )
+OVERRIDES, KEPT = "overrides", "kept"  # what people decided otherwise; companions kept by the gate's own rule
+COUNTS = (*TALLIED, OVERRIDES, KEPT)  # what every day's report names, zero included
 
 metadata = MetaData()
 
@@ -104,8 +107,18 @@ tallies = Table(
     "tallies",
     metadata,
     Column("day", Integer, primary_key=True),
-    *(Column(name, Integer, nullable=False, server_default="0") for name in COUNTS),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in TALLIED),
     Column("closed", Integer),  # events.number of its day.close
+    sqlite_strict=True,
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("day", Integer, primary_key=True),
+    Column("name", Text, primary_key=True),  # overrides, kept, or override:<from>:<to>
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
     sqlite_strict=True,
 )
 
@@ -163,6 +176,20 @@ state = Table(
     sqlite_with_rowid=False,
     sqlite_strict=True,
 )
+
+_OLDER_OVERRIDES = """
+INSERT INTO changes (day, name, count)
+WITH said AS (
+    SELECT day, json_extract(open, '$.from') AS was, json_extract(open, '$.to') AS became,
+        json_extract(open, '$.why') IS 'party' AS kept
+    FROM events
+    WHERE kind = 'override' AND kind <> 'passage'
+        AND json_extract(open, '$.demo') IS NOT 1 AND json_extract(open, '$.again') IS NULL
+)
+SELECT day, iif(kept, 'kept', 'overrides'), count(*) FROM said GROUP BY day, kept
+UNION ALL
+SELECT day, 'override:' || was || ':' || became, count(*) FROM said
+    WHERE NOT kept AND was IS NOT NULL AND became IS NOT NULL GROUP BY day, was, became"""
 
 _TRIGGERS = tuple(
     f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {act} BEGIN SELECT RAISE(ABORT, '{why}'); END"
@@ -225,7 +252,10 @@ def create(path: Path) -> None:
             if _is_new(path, connection):
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
                 connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
+            counted = inspect(connection).has_table(changes.name)
             metadata.create_all(connection)
+            if not counted:  # a file from before overrides were counted
+                connection.exec_driver_sql(_OLDER_OVERRIDES)
             for trigger in _TRIGGERS:
                 connection.exec_driver_sql(trigger)
     finally:

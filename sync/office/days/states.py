@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 NONE, RUNNING, COMPLETE, WAITING, LATE, GAP, FORK = "none", "running", "complete", "waiting", "late", "gap", "fork"
 STATES = (FORK, GAP, WAITING, LATE, RUNNING, COMPLETE, NONE)  # the gravest first
+COUNTED = ("passages", "in", "out", "admit", "check", "refuse", "isolate", "overrides", "kept", "abandoned", "alerts")
+WAY = "override"  # `override:<from>:<to>`: so many of the overrides went this way
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,20 @@ class Close:
     @property
     def passages(self) -> int:
         return self.counts.get("passages", 0)
+
+    @property
+    def tallied(self) -> dict[str, int]:
+        """The counts in the order people read them. Verdicts are the policy's own; what people changed stands beside
+        them, and a gate from before overrides were counted says nothing of it."""
+        names = [name for name in COUNTED if name in self.counts]
+        names += [name for name in self.counts if name not in COUNTED and not name.startswith(f"{WAY}:")]
+        return {name: self.counts[name] for name in names}
+
+    @property
+    def ways(self) -> tuple[tuple[str, str, int], ...]:
+        """From which verdict people went to which, and how often."""
+        parts = [(name.split(":"), count) for name, count in self.counts.items() if name.startswith(f"{WAY}:")]
+        return tuple((way[1], way[2], count) for way, count in parts if len(way) == 3)
 
 
 @dataclass(frozen=True, slots=True)

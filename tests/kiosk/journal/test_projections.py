@@ -183,3 +183,39 @@ def test_an_override_moves_the_person_in_and_the_gates_own_one_back_out(desk: De
     assert journal.inside() == 0
     journal.rebuild()
     assert journal.inside() == 0
+
+
+def _override(desk: Desk, was: str, became: str, **said: object) -> Draft:
+    return Draft("override", desk.at, {"direction": "in", "from": was, "to": became, "why": "document", **said})
+
+
+OVERRIDDEN = {"overrides": 3, "override:check:admit": 2, "override:refuse:check": 1, "kept": 1}
+
+
+def _overrides(desk: Desk) -> list[Draft]:
+    people = [_override(desk, *way.split(":")[1:]) for way in ("x:check:admit", "x:refuse:check", "x:check:admit")]
+    by_the_gate = [_override(desk, "admit", "check", why="party")]
+    return [*people, *by_the_gate, _override(desk, "check", "admit", demo=True), Draft("override", desk.at, {"to": []})]
+
+
+def test_a_verdict_stays_counted_as_the_policy_gave_it_and_overrides_are_counted_beside_it(
+    desk: Desk, journal: Journal
+) -> None:
+    journal.append(desk.passage("check"), desk.passage("check"), desk.passage("refuse"), desk.passage())
+    journal.append(*_overrides(desk)[:-1])
+    counted = {"passages": 4, "in": 4, "check": 2, "refuse": 1, "admit": 1, **OVERRIDDEN}
+    assert _nonzero(journal) == counted
+    journal.rebuild()
+    assert _nonzero(journal) == counted
+    journal.append(_overrides(desk)[-1])  # says neither from what nor to what
+    assert journal.counts(TODAY)["overrides"] == 4
+
+
+def test_a_file_from_before_overrides_were_counted_is_counted_when_it_is_opened(desk: Desk) -> None:
+    with desk.open() as journal:
+        journal.append(*_overrides(desk)[:-1])
+    with desk.tampering() as file:
+        file.execute("DROP TABLE changes")
+    for _start in range(2):
+        with desk.open() as journal:
+            assert {name: count for name, count in _nonzero(journal).items() if name != "passages"} == OVERRIDDEN

@@ -15,7 +15,7 @@ from kiosk.journal import Journal, salvage
 from kiosk.journal.lock import read_mark
 from kiosk.journal.vault import Vault
 from kiosk.journal.wreck import Wreck
-from kiosk.model import Event
+from kiosk.model import Draft, Event
 from tests.kiosk.journal.desk import KEY, NOON, Desk
 
 TODAY = NOON.date()
@@ -128,7 +128,9 @@ def test_a_damaged_file_is_set_aside_and_what_holds_is_recorded_once_more(
 
 def test_a_header_alone_costs_nothing_counts_and_heads_inside_go_on(desk: Desk, written: list[Event]) -> None:
     with desk.open() as journal:
+        journal.append(Draft("override", desk.at, {"direction": "in", "from": "refuse", "to": "check"}))
         before = (journal.inside(), journal.counts(TODAY))
+        assert before[1]["override:refuse:check"] == 1
     zero_header(desk)
     with heal(desk) as journal:
         assert journal.recent(1, ("alert",))[0].open["salvaged"]["lost"] == 0

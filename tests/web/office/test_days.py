@@ -56,6 +56,33 @@ def test_a_branch_sees_its_own_gates_only(closed: World, heping: Desk) -> None:
         assert heping.get(f"/days/{closed.east.id}/{DAY}{path}").status_code == 404
 
 
+@pytest.fixture
+def overridden(world: World, clock: ManualClock) -> World:
+    """The west gate has closed its day: two people who had to be checked were let in, one companion was kept."""
+    clock.go(hours=12, minutes=1)
+    counts = {"passages": 5, "admit": 3, "check": 2, "overrides": 2, "kept": 1, "override:check:admit": 2}
+    world.west.journal.append("day.close", clock.at, {"gate": world.west.id, "day": DAY, "counts": counts})
+    worlds.send_all(world.west)
+    return world
+
+
+def test_the_report_tells_what_people_decided_otherwise_beside_the_policys_verdicts(
+    overridden: World, clerk: Desk
+) -> None:
+    page = clerk.get(f"/days/{overridden.west.id}/{DAY}")
+    said = " ".join(words(page).split())
+    assert "通行 5 放行 3 复核 2 改判 2 复核 Check → 放行 Admit ×2 随同行者暂留 1" in said, said[
+        said.find("门岗自报") :
+    ][:300]
+    assert "按策略原判计数" in words(page)
+
+
+def test_an_older_gates_report_says_nothing_of_overrides(closed: World, clerk: Desk) -> None:
+    page = clerk.get(f"/days/{closed.east.id}/{DAY}")
+    assert "暂留" not in words(page)
+    assert "data-way" not in page.text
+
+
 def test_the_report_shows_zero_too_with_digest_and_countersignature(closed: World, clerk: Desk) -> None:
     page = clerk.get(f"/days/{closed.east.id}/{DAY}")
     text = words(page)
