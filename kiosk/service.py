@@ -11,7 +11,6 @@ import structlog
 
 from kiosk import codes, health, provinces, status, wiping
 from kiosk.checkpoint import Checkpoint, LaneTimes
-from kiosk.checkpoint.confirming import unfinished
 from kiosk.codes.provincial import Province
 from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Lane, Settings
@@ -165,7 +164,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
     lookups = Lookups(lookup)
     checkpoint = _checkpoint(settings, gate, journal, inforce, staff, wiring, lookups)
-    checkpoint.confirming.restore(unfinished(journal.recent, utc_now()))
+    checkpoint.resume()
     service = GateService(
         settings=settings,
         demo=demo,

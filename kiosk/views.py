@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from kiosk.model import Decision, Event, HealthCode, Verdict, mask_name, mask_number
+from kiosk.model import (
+    Because,
+    Decision,
+    Direction,
+    Event,
+    HealthCode,
+    Method,
+    Saying,
+    Verdict,
+    from_iso,
+    mask_name,
+    mask_number,
+)
 from kiosk.records import Visit
 from kiosk.screening import Needs
 from kiosk.screening.rulebook import REGIONS, Question
@@ -55,6 +69,36 @@ def resting(visit: Visit, until: datetime, outcome: Outcome | None) -> RestingVi
     """Somebody in the waiting area."""
     first = visit.readings[0]
     return RestingView(visit.id, shown_name(visit), first.celsius, first.taken_at, until, outcome)
+
+
+def recorded(event: Event, show_until: datetime) -> Outcome:
+    """A visit that ended before this start of the gate, as its event tells it. Raises KeyError or ValueError."""
+    said, personal = event.open, event.personal or {}
+    readings = said.get("readings") or []
+    return Outcome(
+        visit=str(said["visit"]),
+        seq=event.seq,
+        at=event.at,
+        direction=Direction(said["direction"]),
+        method=Method(said["method"]),
+        verdict=Verdict(said["verdict"]) if "verdict" in said else None,
+        reasons=tuple(_because(reason) for reason in said.get("reasons", ())),
+        actions=tuple(said.get("actions", ())),
+        name=mask_name(personal.get("name", ""))
+        or mask_number(personal.get("phone") or personal.get("pass_number", "")),
+        code=None,
+        celsius=said.get("celsius"),
+        demo=bool(said.get("demo")),
+        show_until=show_until,
+        abandoned=str(said.get("why", "")),
+        first=readings[0]["celsius"] if len(readings) > 1 else None,
+        rest_until=from_iso(said["until"]) if "until" in said else None,
+    )
+
+
+def _because(said: Mapping[str, Any]) -> Because:
+    words = Saying(str(said["zh"]), str(said["en"]))
+    return Because(str(said["rule"]), Verdict(said["verdict"]), words, str(said.get("source", "")))
 
 
 def shown_name(visit: Visit) -> str:

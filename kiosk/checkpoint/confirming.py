@@ -20,6 +20,7 @@ from kiosk import records, views
 from kiosk.checkpoint.desk import Desk, Refusal
 from kiosk.checkpoint.gathering import settle
 from kiosk.checkpoint.lane import Lane, Resting
+from kiosk.checkpoint.reopening import WITHIN, Recent, since
 from kiosk.errors import JournalError
 from kiosk.known import Vehicle
 from kiosk.model import Direction, Event, HealthCode, Presentation, Reading, Saying, Stay, Verdict, plausible
@@ -64,7 +65,7 @@ class Confirming:
     def set_aside(self, place: Lane, visit: Visit) -> tuple[Event, ...]:
         """Record that this visit waits, and let it rest beside the lane. Raises JournalError."""
         at, rules = self._desk.now(), self._desk.rules()
-        until = at + timedelta(minutes=rules.policy.limits.get("rest_min", REST_MIN))
+        until = at + timedelta(minutes=rules.policy.limits.get("rest-min", REST_MIN))
         events = self._desk.journal.append(records.waiting(visit, self._desk.duty(rules), until, _keep(visit), at))
         place.resting[visit.id] = Resting(visit, until, party=place.party if visit.party else None)
         place.last = views.set_aside(visit, until, at, at + place.times.show, events[0].seq)
@@ -182,20 +183,15 @@ class Confirming:
         self._desk.tell(place, events)
 
 
-def unfinished(recent: Any, now: datetime) -> list[Event]:
+def unfinished(recent: Recent, now: datetime) -> list[Event]:
     """The `visit.waiting` events of the last day that neither a passage nor breaking off followed, oldest first.
 
     `recent(limit, kinds)` is the journal's.
     """
-    since = now - timedelta(days=1)
-    waiting = [event for event in recent(200, ("visit.waiting",)) if event.at >= since and event.personal]
+    waiting = [event for event in recent(200, ("visit.waiting",)) if event.at >= now - WITHIN and event.personal]
     if not waiting:
         return []
-    oldest, limit = min(event.at for event in waiting), 500
-    ended: list[Event] = recent(limit, ("passage", "visit.abandoned"))
-    while len(ended) == limit and ended[-1].at >= oldest:
-        limit *= 4
-        ended = recent(limit, ("passage", "visit.abandoned"))
+    ended = since(recent, ("passage", "visit.abandoned"), min(event.at for event in waiting))
     done = {event.open.get("visit") for event in ended}
     return [event for event in reversed(waiting) if event.open.get("visit") not in done]
 

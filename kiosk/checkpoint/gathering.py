@@ -6,7 +6,7 @@ a stranger behind a family is not of the family.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,13 +14,14 @@ import structlog
 import uuid_utils
 
 from kiosk import records
+from kiosk.checkpoint import reopening
 from kiosk.checkpoint.desk import Desk, Refusal
 from kiosk.checkpoint.lane import Lane
 from kiosk.checkpoint.overriding import keep_with
 from kiosk.checkpoint.party import DRIVER, Member, Party
 from kiosk.errors import JournalError
 from kiosk.known import Vehicle
-from kiosk.model import Event, Method, Presentation, Verdict
+from kiosk.model import Draft, Event, Method, Presentation, Verdict
 from kiosk.records import Visit
 from kiosk.visit import Outcome
 
@@ -41,14 +42,21 @@ class Gathering:
         self._begin = begin
 
     def open(self, lane: str, vehicle: Vehicle | None = None) -> None:
-        """From now on everybody on this lane comes together. Raises Refusal during another visit or party."""
+        """From now on everybody on this lane comes together.
+
+        Raises Refusal during another visit or party, JournalError.
+        """
         place = self._lanes[lane]
         with place.lock:
             if place.visit or (place.party and not place.party.complete):
                 raise Refusal("", "请先办完当前这位", "Finish the visit under way first")
             if vehicle:
                 vehicle = self._paired(place, vehicle)
-            place.party = Party(str(uuid_utils.uuid7()), self._desk.now(), place.direction, vehicle)
+            self._close(place)
+            party = Party(str(uuid_utils.uuid7()), self._desk.now(), place.direction, vehicle)
+            at = self._desk.now()
+            self._desk.journal.append(reopening.opened(self._desk.gate, self._desk.on_duty(), place, party, at))
+            place.party = party
             place.last = None
             self._desk.tell(place)
 
@@ -92,8 +100,9 @@ class Gathering:
                 member.presentation = replace(shown, plate=party.vehicle.plate)
             party.members.append(member)
             party.touched = now
+            self._note(place, reopening.joined(self._desk.gate, place, party, member, now))
             if place.visit is None:
-                self._begin(place, member)
+                self.go_on(place)
             else:
                 self._desk.tell(place)
         return True
@@ -125,9 +134,28 @@ class Gathering:
         if place.party and place.visit is None and (following := place.party.next()):
             self._begin(place, following)
 
+    def restore(self, found: Iterable[reopening.Left]) -> None:
+        """Go on with parties that were open when the gate stopped. Whoever has no outcome has their turn again."""
+        for left in found:
+            lane = str(left.begun.open.get("lane"))
+            if (place := self._lanes.get(lane)) is None or place.party:
+                log.error("party", lane=lane, trouble="its lane is gone, an open party ends")
+                continue
+            try:
+                party = reopening.party_of(left, self._desk.now() + place.times.show)
+            except (KeyError, TypeError, ValueError) as error:
+                log.error("party", lane=lane, trouble="an open party cannot be read", why=repr(error)[:200])
+                continue
+            with place.lock:
+                place.party = party
+                for one in place.resting.values():
+                    one.party = party if party.member(one.visit.id) else one.party
+
     def tick(self, place: Lane) -> None:
-        """Once a second, under the lane's lock: a party that nobody finishes ends by itself."""
+        """Once a second, under the lane's lock: a party that nobody finishes ends by itself; one that was found again
+        after a start goes on."""
         party = place.party
+        self.go_on(place)
         if party and party.complete:
             limit = SHOWN if party.members else EMPTY
             if self._desk.now() - party.touched > limit:
@@ -139,8 +167,16 @@ class Gathering:
         seen = self._desk.rules().known(None, shown, place.direction).vehicle
         return replace(vehicle, inside=seen.inside, stay_min=seen.stay_min) if seen else vehicle
 
+    def _note(self, place: Lane, draft: Draft) -> None:
+        """For the next start of the gate. What it could not write down the visits themselves will say."""
+        try:
+            self._desk.journal.append(draft)
+        except JournalError as error:
+            log.error("journal", lane=place.info.name, trouble=str(error))
+
     def _close(self, place: Lane) -> None:
         if place.party:
+            self._note(place, reopening.closed(self._desk.gate, place, place.party, self._desk.now()))
             place.party = None
             place.last = None
             self._desk.tell(place)

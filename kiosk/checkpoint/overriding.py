@@ -41,12 +41,15 @@ _SAY = Saying("负责人改判了策略的拒绝", "A supervisor let pass what t
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What somebody wishes: `why` is one of WHYS, `note` their own words, `supervisor` the id of who approved."""
+    """What somebody wishes: `why` is one of WHYS, `note` their own words, `supervisor` the id of who approved; what the
+    two people are called, where that is known."""
 
     to: Verdict
     why: str
     note: str = ""
     supervisor: str = ""
+    staff_name: str = ""
+    supervisor_name: str = ""
 
 
 class Overriding:
@@ -138,7 +141,8 @@ def _draft(passage: Event, stands: Verdict, wish: Override, staff: str, at: date
     }
     personal: Mapping[str, Any] = passage.personal or {}
     kept = {name: personal[name] for name in ("name", "tokens", "household_token") if name in personal}
-    return Draft("override", at, said, kept | ({"note": wish.note.strip()} if wish.note.strip() else {}))
+    told = {"note": wish.note.strip(), "staff_name": wish.staff_name, "supervisor_name": wish.supervisor_name}
+    return Draft("override", at, said, kept | {name: words for name, words in told.items() if words})
 
 
 def _alert(passage: Event, wish: Override, at: datetime) -> Draft:

@@ -15,6 +15,7 @@ import structlog
 import uuid_utils
 
 from kiosk import records, screening, views
+from kiosk.checkpoint import confirming, reopening
 from kiosk.checkpoint.confirming import Confirming
 from kiosk.checkpoint.desk import NO_RECORD, Desk, Recorder
 from kiosk.checkpoint.gathering import Gathering
@@ -66,6 +67,12 @@ class Checkpoint:
         self.confirming = Confirming(self._desk, self._lanes)
         self.overriding = Overriding(self._desk, self._lanes)
         self.gathering = Gathering(self._desk, self._lanes, self._begin_member)
+
+    def resume(self) -> None:
+        """Go on with what was open when the gate stopped: who waits for a second reading, families and vehicles."""
+        recent, now = self._desk.journal.recent, self._now()
+        self.confirming.restore(confirming.unfinished(recent, now))
+        self.gathering.restore(reopening.unfinished(recent, now))
 
     # --- what lanes and screens call ---------------------------------------------------------------------------
 

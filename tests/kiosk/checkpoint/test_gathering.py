@@ -120,7 +120,7 @@ def test_a_party_is_not_finished_while_somebody_has_no_outcome(gate):
 def test_a_member_who_walks_off_is_recorded_and_the_next_one_goes_on(gate):
     family(gate, "王五", "赵六")
     gate.wait(46)
-    assert gate.ledger.kinds() == ["visit.abandoned"]
+    assert [kind for kind in gate.ledger.kinds() if kind.startswith("visit.")] == ["visit.abandoned"]
     assert [one[2] for one in members(gate)] == ["done", "now"]
 
 
