@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from kiosk.calling.settings import Sync as Sync
 from kiosk.devices.care.zone import Zone
 from kiosk.errors import ConfigError
 from kiosk.model import Direction
@@ -142,16 +143,6 @@ class Camera(_Table):
     symbologies: tuple[Literal["qr", "micro-qr", "aztec", "data-matrix"], ...] = Field(("qr",), min_length=1)
 
 
-class Sync(_Table):
-    """[sync]: when the gate calls the office."""
-
-    interval_s: Annotated[float, Field(ge=1, le=86_400)] = 60
-    jitter: Annotated[float, Field(ge=0, le=0.5)] = 0.1  # share of the interval
-    batch: Annotated[int, Field(ge=1, le=500)] = 500
-    timeout_s: Seconds = 10
-    urgent: tuple[str, ...] = ("alert",)  # event kinds that wake the uplink at once
-
-
 class Verifier(_Table):
     """[provinces.verifier]: who checks codes here; some provinces ask."""
 
@@ -268,6 +259,8 @@ def _camera(source: int | str, folder: Path) -> int | str:
 def _problem(item: Any) -> str:
     """One pydantic error in the words of the file: the table, the key, what is wrong, what stood there."""
     *tables, key = item["loc"] or ("",)
+    if isinstance(key, int) and tables:  # one of a list
+        key = tables.pop()
     where = "".join(f"[{part}] " if isinstance(part, str) else f"#{part + 1} " for part in tables)
     match item["type"]:
         case "extra_forbidden":

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import structlog
 
+from kiosk.calling.day_close import DayClose
 from kiosk.checkpoint import Checkpoint
 from kiosk.config import Settings
 from kiosk.disk import Disk, Room
 from kiosk.errors import JournalError
 from kiosk.journal import Journal
 from kiosk.lanes import Worker
-from kiosk.model import Draft
+from kiosk.model import Draft, Event
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +28,10 @@ MOST_OFF_MS = 24 * 3_600_000  # of the office's clock
 
 
 class Housekeeper:
-    """`trouble` is why nothing can be recorded just now, None while it can; `room` is what the disk has left."""
+    """`trouble` is why nothing can be recorded just now, None while it can; `room` is what the disk has left.
+
+    `recorded` hears of the events that were recorded here.
+    """
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class Housekeeper:
         settings: Settings,
         changed: Callable[[], None],
         gate: str = "",
+        recorded: Callable[[tuple[Event, ...]], None] = lambda _: None,
     ) -> None:
         self.trouble: str | None = None
         self.disk = Disk(settings.gate.var, settings.gate.disk_warn_mb, settings.gate.disk_stop_mb)
@@ -45,6 +50,9 @@ class Housekeeper:
         self._settings = settings
         self._gate = gate
         self._changed = changed
+        self._recorded = recorded
+        self._close = DayClose(settings.sync.day_close, settings.zone)
+        self._closed_until: date | None = None
         self._looked_at: datetime | None = None
         self._day_kept: date | None = None
         self._emptied_at: datetime | None = None
@@ -96,17 +104,18 @@ class Housekeeper:
         said = {"gate": self._gate, "lane": "", "alert": "disk-low", "visit": "", "demo": False}
         words = {"zh": self.room.zh, "en": self.room.en, "free_mb": self.room.free_mb}
         try:
-            self._journal.append(Draft("alert", datetime.now(UTC), said | words))
+            self._recorded(self._journal.append(Draft("alert", datetime.now(UTC), said | words)))
         except JournalError as error:
             log.error("disk", trouble=str(error))
 
     def keep_days(self, now: datetime) -> None:
-        """Close every day that is over (row O3, zero included) and make days past retention unreadable."""
+        """Close every day that is over, once `[sync] day_close` says so (row O3, zero included), and make days past
+        retention unreadable."""
+        self._close_days(now)
         today = now.astimezone(self._settings.zone).date()
         if self.trouble or today == self._day_kept:
             return
         try:
-            self._journal.close_days(today)
             if not self._clock_vouched(now):
                 return  # asked again at the next look: what is forgotten cannot be had back
             kept_from = today - timedelta(days=self._settings.retention.days)
@@ -116,6 +125,19 @@ class Housekeeper:
             log.error("day", trouble=str(error))
             return
         self._day_kept = today
+
+    def _close_days(self, now: datetime) -> None:
+        until = self._close.until(now)
+        if self.trouble or until == self._closed_until:
+            return
+        try:
+            reports = self._journal.close_days(until)
+        except JournalError as error:
+            log.error("day", trouble=str(error))
+            return
+        self._closed_until = until
+        if reports:
+            self._recorded(reports)
 
     def set_inside(self, inside: int, why: str, staff: str = "", at: datetime | None = None) -> None:
         """Write down how many are inside. Raises JournalError."""

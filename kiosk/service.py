@@ -36,9 +36,11 @@ from kiosk.screening import policy as policies
 from kiosk.staff import Staff
 from kiosk.summons import Summons
 from kiosk.visit import LaneView, as_json
+from sync.bell import Bell
 from sync.courier import Courier
 from sync.mailbox import Mailbox
 from sync.schedule import Scheduler
+from sync.traffic import Traffic
 from sync.uplink import Uplink, Vitals
 
 log = structlog.get_logger(__name__)
@@ -61,6 +63,7 @@ class GateService:
     lookups: Lookups
     summons: Summons
     scheduler: Scheduler | None
+    bell: Bell | None
     mailbox: Mailbox | None
     housekeeper: Housekeeper
     looking_back: LookingBack
@@ -108,8 +111,9 @@ class GateService:
         return codes.read(text, self.inforce(utc_now()).reading).scheme != UNKNOWN
 
     def sync_now(self) -> None:
+        """Somebody at a screen wants it; what became of it stands in the status."""
         if self.scheduler:
-            self.scheduler.wake()
+            self.scheduler.sync_now()
 
     def set_inside(self, inside: int, why: str, staff: str = "") -> None:
         """Correct how many are inside, with the reason (row G8). Raises JournalError."""
@@ -135,7 +139,7 @@ class GateService:
         return self.identity.gate if self.identity else ""
 
     def _parts(self) -> list[Any]:
-        scheduler = [part for part in (self.scheduler, self.mailbox) if part]
+        scheduler = [part for part in (self.scheduler, self.mailbox, self.bell) if part]
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
         return [self.housekeeper, self.lookups, self.looking_back, *scheduler, *devices]
 
@@ -146,25 +150,18 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate = identity.gate if identity else ""
-    journal = Journal.open(
-        var / "journal.db",
-        keys.gate,
-        now=utc_now,
-        zone=settings.zone,
-        gate=gate,
-        heal=True,
-        least_free=settings.gate.disk_stop_mb * MB,
-    )
+    journal = _journal(settings, keys, gate)
     handdown = HandDown(
         var / "handdown", identity.office_key if identity else None, identity.community if identity else None
     )
     known_provinces = provinces.load(settings.provinces, demo=demo)
     inforce = _in_force(settings, own_policy, identity, handdown, journal, known_provinces, demo=demo)
-    wiring = _Wiring(hub, settings.sync.urgent)
+    wiring = _Wiring(hub)
     staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
     lookups = Lookups(lookup)
     checkpoint = _checkpoint(settings, gate, journal, inforce, staff, wiring, lookups)
     checkpoint.resume()
+    scheduler = _scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None
     service = GateService(
         settings=settings,
         demo=demo,
@@ -178,15 +175,28 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         lookup=lookup,
         lookups=lookups,
         summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
-        scheduler=_scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None,
+        scheduler=scheduler,
+        bell=Bell(var, scheduler) if scheduler else None,
         mailbox=_mailbox(var, keys, identity, journal, handdown, wiring) if identity else None,
-        housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate),
-        looking_back=LookingBack(journal, inforce.versioned_lists, wiring.alerted, gate=gate, zone=settings.zone),
+        housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate, wiring.recorded),
+        looking_back=LookingBack(journal, inforce.versioned_lists, wiring.recorded, gate=gate, zone=settings.zone),
     )
     wiring.service = service
     for lane in settings.lane:
         equip(service, lane)
     return service
+
+
+def _journal(settings: Settings, keys: Keys, gate: str) -> Journal:
+    return Journal.open(
+        settings.gate.var / "journal.db",
+        keys.gate,
+        now=utc_now,
+        zone=settings.zone,
+        gate=gate,
+        heal=True,
+        least_free=settings.gate.disk_stop_mb * MB,
+    )
 
 
 def _in_force(
@@ -237,7 +247,6 @@ class _Wiring:
     """What has to know the whole service although the service is not there yet while its parts are made."""
 
     hub: Hub
-    urgent: tuple[str, ...]
     service: GateService | None = None
 
     def announce(self, view: LaneView, events: tuple[Event, ...]) -> None:
@@ -246,14 +255,13 @@ class _Wiring:
             if view.last and any(event.open.get("visit") == view.last.visit for event in events):
                 self.service.summons.follow(view, utc_now())
             self.hub.publish("recent", {"rows": self.service.recent()})
-            if any(event.kind in self.urgent for event in events):
-                self.service.sync_now()
+            self.recorded(events)
             self.refresh()
 
-    def alerted(self, events: tuple[Event, ...]) -> None:
-        """Alerts that no visit raised."""
-        if self.service and any(event.kind in self.urgent for event in events):
-            self.service.sync_now()
+    def recorded(self, events: tuple[Event, ...]) -> None:
+        """What goes up at once, or shortly, is for the scheduler to say."""
+        if self.service and self.service.scheduler:
+            self.service.scheduler.recorded(events)
 
     def refresh(self) -> None:
         if self.service:
@@ -293,7 +301,13 @@ def _scheduler(
     settings: Settings, keys: Keys, identity: Identity, journal: Journal, handdown: HandDown, wiring: _Wiring
 ) -> Scheduler:
     uplink = Uplink(
-        journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, settings=settings.sync, now=utc_now
+        journal=journal,
+        handdown=handdown,
+        identity=identity,
+        sign_key=keys.sign,
+        settings=settings.sync,
+        now=utc_now,
+        traffic=Traffic(lambda: utc_now().astimezone(settings.zone).date(), settings.gate.var / "traffic.json"),
     )
     return Scheduler(
         uplink,
@@ -301,6 +315,7 @@ def _scheduler(
         wiring.refresh,
         wiring.vitals,
         on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now()),
+        zone=settings.zone,
     )
 
 

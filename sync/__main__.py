@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kiosk import logs
 from kiosk.cli import runner
@@ -23,6 +21,8 @@ from kiosk.handdown import HandDown
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from kiosk.model import iso
+from sync import calling
+from sync.bar import bar
 from sync.courier import Courier
 from sync.mailbox import leave
 from sync.uplink import Uplink
@@ -56,17 +56,32 @@ class Opened:
     kept_out: str | None
 
 
+@app.command("now")
+def call_now(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
+    """Have the gate call its office at once, outside its windows too, and wait until all is sent and fetched.
+
+    Where no gate is running this command does it itself.
+
+    Example: python -m sync now
+    """
+    settings = load(config)
+    with _opened(settings) as gate, bar("calling") as shown:
+        if gate.kept_out is None:
+            done = calling.from_here(gate.uplink, shown, datetime.now(UTC))
+        else:
+            done = calling.through_the_gate(settings.gate.var, shown, settings.zone)
+    said = asdict(done) | {"synced_at": iso(done.synced_at)}
+    _say(said, done.words(settings.zone), as_json=as_json)
+
+
 @app.command()
 def push(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Send every event the office lacks, and check its receipts. Works while the gate runs.
 
     Example: python -m sync push --json
     """
-    with _opened(load(config)) as gate, _progress() as bar:
-        task = bar.add_task("sending", total=None)
-        result = gate.uplink.push(
-            lambda sent, waiting: bar.update(task, completed=sent, total=sent + waiting, refresh=True)
-        )
+    with _opened(load(config)) as gate, bar("sending") as shown:
+        result = gate.uplink.push(shown.show)
         said = {
             "sent": result.sent,
             "through": result.through,
@@ -132,13 +147,8 @@ def carry_out(
 
     Example: python -m sync carry out /media/stick/east-gate.parcel
     """
-    with _opened(load(config), reading=True) as gate, _progress() as bar:
-        task = bar.add_task("writing", total=None)
-        done = gate.courier.out(
-            file,
-            lambda sent, waiting: bar.update(task, completed=sent, total=sent + waiting, refresh=True),
-            everything=everything,
-        )
+    with _opened(load(config), reading=True) as gate, bar("writing") as shown:
+        done = gate.courier.out(file, shown.show, everything=everything)
     words = f"{file}: {done.events} events; take it to the office, and bring what it gives back"
     _say({"file": str(file), "events": done.events, "journals": done.journals}, words, as_json=as_json)
 
@@ -201,13 +211,6 @@ def _journal(settings: Settings, keys: Keys, identity: Identity, *, reading: boo
         return opened(writer=True), None
     except JournalError as error:
         return opened(writer=False), str(error)
-
-
-def _progress() -> Progress:
-    """A bar for people on standard error; nothing where nobody looks."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _say(said: dict[str, object], words: str, *, as_json: bool) -> None:

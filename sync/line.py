@@ -6,7 +6,7 @@ import email.utils
 import ipaddress
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -67,6 +67,7 @@ class Line:
 
     def __init__(self, office_url: str, timeout_s: float, credential: Credential | None = None) -> None:
         self.office_url = checked_url(office_url)
+        self.saw: Callable[[requests.Response], None] = lambda _: None  # hears of each exchange, once it is whole
         self._timeout_s = timeout_s
         self._credential = credential
         self._auth: AuthBase = _Signed(credential) if credential else _Unsigned()
@@ -135,7 +136,9 @@ class Line:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return Answer(response.status_code, response.headers, self._read(response, limit))
+                answer = Answer(response.status_code, response.headers, self._read(response, limit))
+                self.saw(response)
+                return answer
         except requests.exceptions.SSLError as error:
             raise LineError("tls", f"{self.office_url}: its certificate is not accepted ({error})") from error
         except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:

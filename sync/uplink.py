@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import __version__, signet
+from kiosk.calling.urgent import DAY_CLOSE, Urgent
 from kiosk.config import Sync
 from kiosk.handdown import HandDown
 from kiosk.identity import Identity
@@ -22,8 +23,11 @@ from sync.clock import OfficeClock
 from sync.fetching import Fetcher
 from sync.line import Credential, Line, LineError
 from sync.push import Progress, Pusher, PushResult
+from sync.traffic import Traffic
 
 SOFTWARE = f"gatehouse/{__version__}"
+BULK = "revoked-"  # the sections whose names begin so may be large
+LOOKED_THROUGH = 200  # events, for an urgent one that waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +64,17 @@ class Uplink:
         settings: Sync,
         now: Callable[[], datetime],
         keeps: bool = True,
+        traffic: Traffic | None = None,
     ) -> None:
         self.office_url = identity.office_url
         self._identity = identity
         self.handdown = handdown
+        self.held_back = False  # something large was published that was not fetched yet
+        self.traffic = traffic or Traffic()
         self._journal = journal
         self._clock = OfficeClock(now, journal.offset_ms, self._keep_offset if keeps else lambda _: None)
         self._line = Line(identity.office_url, settings.timeout_s, Credential(identity.gate, sign_key, self._clock))
+        self._line.saw = self.traffic.saw
         self._fetcher = Fetcher(self._line)
         self._pusher = Pusher(journal, self._line, identity, self._clock, settings.batch, keeps=keeps)
         self._pushing = threading.Lock()
@@ -74,6 +82,7 @@ class Uplink:
 
     def close(self) -> None:
         self._line.close()
+        self.traffic.save()
 
     def push(self, progress: Progress = lambda *_: None) -> PushResult:
         """Send what the office lacks, and believe only its signed receipts.
@@ -84,8 +93,10 @@ class Uplink:
         with self._pushing:
             return self._pusher.push(progress)
 
-    def pull(self) -> bool:
+    def pull(self, *, bulk: bool = True) -> bool:
         """Fetch and put in force what the office hands down; whether that changed anything.
+
+        Without `bulk` a bundle whose large lists changed is left for later, whole as it is.
 
         Raises SyncError, or HandDownError when what came is not what the office vouched for.
         """
@@ -95,6 +106,9 @@ class Uplink:
         manifest = self._manifest(answer)
         before = self.handdown.bundle.version
         missing = self.handdown.missing(manifest)
+        self.held_back = not bulk and any(name.startswith(BULK) for name, _ in missing)
+        if self.held_back:
+            return False
         self._fetcher.keep_only(sha256 for _, sha256 in missing)
         self.handdown.swap(manifest, {sha256: self._fetcher.fetch(name, sha256) for name, sha256 in missing})
         self._etag = answer.headers.get("ETag")
@@ -125,6 +139,13 @@ class Uplink:
             synced_at=max((box.synced_at for box in boxes if box.synced_at), default=None),
             oldest_at=min((box.oldest_at for box in boxes if box.oldest_at), default=None),
         )
+
+    def urgent_waits(self, urgent: Urgent) -> bool:
+        """Whether something urgent, or a day's report, waits among the newest of their kinds. Raises JournalError."""
+        through = self._journal.outbox().through
+        newest = self._journal.recent(LOOKED_THROUGH, (*urgent.kinds, DAY_CLOSE))
+        waiting = [event for event in newest if event.journal == self._journal.id and event.seq > through]
+        return urgent.any(waiting) or any(event.kind == DAY_CLOSE for event in waiting)
 
     def _manifest(self, answer: line.Answer) -> Any:
         """As it was sent, with fields that this version does not know: the signature covers them too."""

@@ -25,20 +25,22 @@ ROOT = Path(__file__).parents[2]
 DAY = timedelta(days=1)
 SHANGHAI_MIDNIGHT = datetime.fromisoformat("2026-11-22T16:00:00+00:00")
 INSTANT = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
 
 
 class House:
     """A journal, the housekeeper who looks after it, and how often the screens were told of a change."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **sync: object) -> None:
         self.desk = Desk(folder / "journal.db")
         self.journal = self.desk.open()
         self.told = 0
         gate = {"name": "东门", "var": folder, "reset_inside_at": "04:00"}
-        settings = Settings(gate=gate, retention={"days": 2})  # type: ignore[arg-type]
+        settings = Settings(gate=gate, retention={"days": 2}, sync=sync)  # type: ignore[arg-type]
         rules = InForce(HandDown(folder / "handdown", None), policy.default(), None, demo=False)
         checkpoint = Checkpoint({}, gate="", journal=self.journal, rules=rules, now=self.desk.now)
-        self.keeper = Housekeeper(checkpoint, self.journal, settings, self._changed)
+        self.heard: list[str] = []  # kinds of what the keeper recorded by itself
+        self.keeper = Housekeeper(checkpoint, self.journal, settings, self._changed, "", self._hears)
 
     def closed(self) -> list[Event]:
         return [event for event in self.journal.after(0) if event.kind == "day.close"]
@@ -51,6 +53,9 @@ class House:
 
     def bring_journal_back(self) -> None:
         self.desk.path.with_suffix(".away").rename(self.desk.path)
+
+    def _hears(self, events: tuple[Event, ...]) -> None:
+        self.heard += [event.kind for event in events]
 
     def _changed(self) -> None:
         self.told += 1
@@ -89,6 +94,18 @@ def test_each_day_is_closed_once_and_a_quiet_one_reports_zero(house: House) -> N
     house.desk.later(days=1)
     house.keeper.keep_days(house.desk.at)
     assert house.closed_days() == ["2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"]
+
+
+def test_a_day_is_closed_at_the_minute_that_kiosk_toml_says_and_told_for_its_report(tmp_path: Path) -> None:
+    house = House(tmp_path, day_close="5 0 * * *")
+    house.journal.append(house.desk.passage())
+    for moment, closed in ((5 * MINUTE - INSTANT, []), (5 * MINUTE, ["2026-11-22"])):
+        house.desk.at = SHANGHAI_MIDNIGHT + moment
+        house.keeper.keep_days(house.desk.at)
+        assert house.closed_days() == closed
+    house.keeper.keep_days(house.desk.at)
+    assert house.heard == ["day.close"]
+    house.journal.close()
 
 
 def test_a_day_ends_at_the_gates_own_midnight(house: House) -> None:

@@ -6,23 +6,24 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from kiosk.config import Sync
 from kiosk.errors import GatehouseError, SyncError
 from sync.line import LineError
 from sync.office.values import EVERYTHING
-from sync.schedule import Scheduler, Task, backoff_s, regular_s
+from sync.schedule import Scheduler
+from sync.schedule.task import Task
+from sync.schedule.timetable import Call, Timetable
 from sync.uplink import Vitals
 from tests.sync.live import GateBox, Impostor, LiveOffice
 
 HOURLY = Sync(interval_s=3600, jitter=0.0)
 BUSY = Sync(interval_s=1, jitter=0.0)
-chances = st.floats(0, 1, exclude_max=True)
 
 
 def eventually(holds: Callable[[], Any], within_s: float = 30) -> None:
@@ -48,21 +49,6 @@ def running() -> Iterator[Callable[..., Scheduler]]:
         scheduler.stop()
 
 
-@given(st.floats(1, 86_400), st.floats(0, 0.5), chances)
-def test_the_regular_pause_is_the_interval_give_or_take_its_jitter(
-    interval: float, jitter: float, chance: float
-) -> None:
-    assert interval * (1 - jitter) - 1e-6 <= regular_s(interval, jitter, chance) <= interval * (1 + jitter) + 1e-6
-
-
-@given(st.integers(1, 10_000), st.floats(1, 86_400), chances)
-def test_the_pause_after_failures_grows_to_the_interval_and_no_further(
-    failures: int, interval: float, chance: float
-) -> None:
-    whole = min(interval, 2.0 ** min(failures - 1, 20))
-    assert whole / 2 <= backoff_s(failures, interval, chance) <= whole <= interval
-
-
 def failing(error: Exception) -> Callable[[], None]:
     def act() -> None:
         raise error
@@ -70,27 +56,31 @@ def failing(error: Exception) -> Callable[[], None]:
     return act
 
 
+def attempt(task: Task, settings: Sync) -> float:
+    return task.attempt(Timetable(settings, ZoneInfo("UTC")), lambda: datetime.now(UTC), lambda: 0.5)
+
+
 def test_the_offices_wish_outweighs_the_back_off() -> None:
-    task = Task("push", failing(SyncError("busy", retry_after_s=500)))
-    assert task.attempt(BUSY) >= 500
+    task = Task(Call.PUSH, failing(SyncError("busy", retry_after_s=500)))
+    assert attempt(task, BUSY) >= 500
     assert task.not_before_s - time.monotonic() > 400
     assert not task.halted
 
 
 def test_a_fault_nobody_foresaw_is_a_failure_like_any_other() -> None:
-    task = Task("push", failing(ZeroDivisionError("oh")))
-    assert task.attempt(BUSY) <= 1
+    task = Task(Call.PUSH, failing(ZeroDivisionError("oh")))
+    assert attempt(task, BUSY) <= 1
     assert isinstance(task.trouble, GatehouseError)
     assert not task.halted
 
 
 def test_a_success_forgets_the_failures_before_it() -> None:
     errors = [SyncError("one"), SyncError("two")]
-    task = Task("push", lambda: failing(errors.pop())() if errors else None)
-    task.attempt(HOURLY)
-    task.attempt(HOURLY)
+    task = Task(Call.PUSH, lambda: failing(errors.pop())() if errors else None)
+    attempt(task, HOURLY)
+    attempt(task, HOURLY)
     assert task.failures == 2
-    assert task.attempt(HOURLY) == 3600
+    assert attempt(task, HOURLY) == 3600
     assert (task.failures, task.trouble) == (0, None)
 
 
@@ -190,9 +180,9 @@ def test_a_refused_push_stops_for_good_and_does_not_stop_the_pull(
 def test_a_wish_to_be_called_later_holds_back_even_a_wake(gate: GateBox, running: Callable[..., Scheduler]) -> None:
     with Impostor(503, b'{"error":"unavailable"}', {"Retry-After": "3600"}) as office:
         scheduler = running(gate, BUSY, office.url)
-        eventually(lambda: all(task.failures for task in scheduler._tasks))
+        eventually(lambda: all(task.failures for task in scheduler.tasks))
         scheduler.wake()
-        assert all(task.due_s - time.monotonic() > 3000 for task in scheduler._tasks)
+        assert all(task.due_s - time.monotonic() > 3000 for task in scheduler.tasks)
         assert office.requests == 3
 
 
