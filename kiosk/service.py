@@ -314,7 +314,7 @@ def _scheduler(
         settings.sync,
         wiring.refresh,
         wiring.vitals,
-        on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now()),
+        on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now(), journal),
         zone=settings.zone,
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import structlog
 
 from kiosk.errors import GatehouseError
+from kiosk.journal import Journal
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +38,15 @@ def wipe(var: Path, at: datetime) -> None:
         raise GatehouseError("this gate could not be wiped whole: " + "; ".join(failed))
 
 
-def wipe_and_leave(var: Path, at: datetime) -> None:
-    """Wipes the gate and ends this process in order: whatever starts it again finds a gate that nobody has enrolled."""
+def wipe_and_leave(var: Path, at: datetime, journal: Journal) -> None:
+    """Wipes the gate and ends this process in order: whatever starts it again finds a gate that nobody has enrolled.
+
+    From here on nobody is recorded, and so nobody let in; where somebody just was, the office has it first and orders
+    anew.
+    """
+    if not journal.retire():
+        log.warning("wiped", state="put off: something was recorded meanwhile")
+        return
     try:
         wipe(var, at)
     finally:

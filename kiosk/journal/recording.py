@@ -60,6 +60,7 @@ class Recorder:
         self._turn = threading.RLock()
         self._stands: tuple[Life, Head] | None = None
         self._log_holds_keys = False
+        self._retired = False
 
     def resume(self, *, aside: Path | None = None, restored: bool = False) -> None:
         """Go on where the file ends, or begin a journal; with `restored` in any case, behind the damaged file `aside`.
@@ -175,6 +176,12 @@ class Recorder:
                 raise ValueError(f"the journal has no number {refused_from}")
             return self._renew(why, Mark(life.name, head), refused_from)
 
+    def retire(self) -> bool:
+        """Record nothing any more; False, and go on as before, where something still waits for the office."""
+        with self._turn, self._reader.view() as view:
+            self._retired = not any(view.outbox(life).waiting for life in view.lives)
+            return self._retired
+
     def probe(self) -> None:
         """Write a row for good, as an event would be, and see that there is room for more. Raises JournalError."""
         with self._turn:
@@ -192,6 +199,8 @@ class Recorder:
     def _act(self) -> Iterator[Act]:
         """One transaction. Head and mark move once it is committed; after a fault the file says where it stands."""
         with self._turn:
+            if self._retired:
+                raise JournalError("the office has this gate wiped: nothing is recorded here any more")
             life, head = self._place()
             self._stands = None
             try:

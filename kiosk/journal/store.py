@@ -188,6 +188,11 @@ class Journal:
         """
         return self._recorder.renew(why, refused_from)
 
+    def retire(self) -> bool:
+        """Record nothing from now on: this gate is being wiped. False, and nothing changes, where something waits for
+        the office."""
+        return self._recorder.retire()
+
     def writable(self) -> str | None:
         """Why nothing can be recorded just now, tried by writing; None when it can."""
         try:
@@ -277,16 +282,16 @@ class Journal:
         with self._reader.view() as view:
             return view.countersigns()
 
-    def verify(self) -> Verification:
-        """Check every event of the file against its content, its predecessor and its seal."""
-        mark = read_mark(self._path)  # before the view: it may not run ahead of it
-        with self._reader.view() as view:
-            return verify(view, mark)
     def unsigned(self, journal: str, limit: int) -> list[int]:
         """Acknowledged `day.close` events of a journal without a countersignature, the newest `limit`."""
         with self._reader.view() as view:
             return view.unsigned(view.life(journal), limit)
 
+    def verify(self) -> Verification:
+        """Check every event of the file against its content, its predecessor and its seal."""
+        mark = read_mark(self._path)  # before the view: it may not run ahead of it
+        with self._reader.view() as view:
+            return verify(view, mark)
 
     @property
     def _recorder(self) -> Recorder:

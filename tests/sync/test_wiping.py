@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from kiosk import wiping
+from kiosk.errors import JournalError
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from sync import protocol
@@ -49,6 +50,18 @@ def test_a_gate_obeys_an_order_to_wipe_only_when_it_is_the_offices_own_and_nothi
     assert not uplink.must_wipe(structs.replace(order, time="2026-11-22T04:00:00.000Z"))
     gate.record(1)
     assert not uplink.must_wipe(order)  # something was recorded since
+
+
+def test_whoever_is_recorded_meanwhile_puts_the_wiping_off_and_nobody_is_recorded_after_it(gate: GateBox) -> None:
+    gate.uplink().push()
+    gate.record(1)
+    wiping.wipe_and_leave(gate.var, AT, gate.journal)  # what waits keeps the gate as it is
+    assert Identity.load(gate.var) is not None
+    gate.record(1)
+    gate.uplink().push()
+    assert gate.journal.retire()
+    with pytest.raises(JournalError, match="nothing is recorded here any more"):
+        gate.record(1)
 
 
 def test_another_gates_order_is_not_obeyed(new_gate: Callable[..., GateBox], live: LiveOffice) -> None:
