@@ -97,7 +97,8 @@ def begin_after(act: Act, wreck: Wreck) -> Salvaged:
     carried = Carried()
     try:
         done = take_over(act, wreck, heard=lambda event: carried.add(_recorded(event, act)))
-        act.state("journal.carried", **carried.said())
+        for said, personal in carried.parts(day_of(act.site.now(), act.site.zone)):
+            act.append(Draft("journal.carried", act.site.now(), {"gate": act.site.gate, **said}, personal))
     finally:
         carried.close()
     act.append(_alert(act, done))
