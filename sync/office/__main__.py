@@ -18,6 +18,7 @@ from sync.office.cli import (
     pass_lists,
     passes,
     people,
+    person,
     places,
     policy,
     proof,
@@ -58,6 +59,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(regions.app, name="regions")
 app.add_typer(places.app, name="places")
 app.add_typer(declarations.app, name="declarations")
+app.add_typer(person.app, name="person")
 app.add_typer(retention.app, name="retention")
 app.add_typer(units.app, name="unit")
 

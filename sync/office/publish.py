@@ -115,7 +115,7 @@ class Publish:
             texts = tx.scalars(wanted.order_by(BundleRow.version.desc())).all()
             newest, *older = (msgspec.json.decode(text, type=protocol.Manifest).sections for text in texts)
             gone = {sections[name] for sections in older for name in OWN if name in sections} - set(newest.values())
-            rows = tx.execute(select(SectionRow).where(SectionRow.sha256.in_(sorted(gone)))).scalars()
+            rows = tx.execute(select(SectionRow).where(SectionRow.sha256.in_(sorted(gone))))
             named = [row.sha256 for row in rows if TOKEN.search(row.content)]  # the others are every community's
             tx.execute(delete(SectionRow).where(SectionRow.sha256.in_(named)))
 

@@ -115,7 +115,7 @@ class Erasures:
         holding = self._finding.of(unit, wanted)
         with self._database.write() as tx:
             locked = tx.execute(select(ErasureRow).where(ErasureRow.id == row.id).with_for_update()).one()
-            if locked.ErasureRow.sealed is None:
+            if locked.sealed is None:
                 raise Refused("this request was decided already")
             alone = who == row.made_by
             if alone and self.two_people:
@@ -241,7 +241,7 @@ class Erasures:
     def _settle(self, erasure_id: str, community_id: str) -> bool:
         unit = self._units.get(community_id, EVERYTHING)
         with self._database.write() as tx:
-            row = tx.execute(select(ErasureRow).where(ErasureRow.id == erasure_id).with_for_update()).scalar_one()
+            row = tx.execute(select(ErasureRow).where(ErasureRow.id == erasure_id).with_for_update()).one()
             if row.tokens is None:
                 return False
             _hear(tx, row)
@@ -260,7 +260,7 @@ class Erasures:
         return True
 
 
-def _hear(tx: Connection, row: ErasureRow) -> None:
+def _hear(tx: Connection, row: Any) -> None:
     """Which gates have said since that they did it."""
     waiting = select(ErasureGateRow.gate_id).where(
         ErasureGateRow.erasure_id == row.id, ErasureGateRow.done_at.is_(None)
