@@ -64,6 +64,7 @@ class House:
         (folder / "kiosk.toml").write_text(config, encoding="utf-8")
         first = self.json("sync.office", "init")
         self.login, self.password = first["login"], first["password"]
+        self.pin = ""  # of the volunteer, once enrolled
 
     # --- commands ----------------------------------------------------------------------------------------------
 
@@ -85,7 +86,8 @@ class House:
         """Enrol the gate and add a volunteer; the volunteer's PIN. The office must run."""
         token = self.json("sync.office", "gate", "add", "东门")["token"]
         self.kiosk("enroll", self.office_url, token)
-        return str(json.loads(self.kiosk("volunteer", "add", "王小明", "--json"))["pin"])
+        self.pin = str(json.loads(self.kiosk("volunteer", "add", "王小明", "--json"))["pin"])
+        return self.pin
 
     def entries(self) -> list[dict[str, Any]]:
         """The office's entry log, newest first."""
