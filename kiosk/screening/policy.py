@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -45,6 +46,7 @@ def document(text: bytes | str) -> Any:
         raise PolicyError([f"the policy is not JSON: {error}"]) from error
 
 
+@cache
 def default() -> Policy:
     """The policy that is shipped: in force until an office hands one down."""
     return parse(shipped())

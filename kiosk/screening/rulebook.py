@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +83,8 @@ class Policy:
         return f"{self.id}@{self.version}"
 
     def to_document(self) -> dict[str, Any]:
-        """The policy as plain JSON values; `parse` reads the same policy from it."""
-        return {
+        """The policy as plain JSON values, the caller's own; `parse` reads the same policy from it."""
+        document = {
             "id": self.id,
             "version": self.version,
             "title": _say(self.title),
@@ -100,6 +101,7 @@ class Policy:
             "rule": [_rule(rule) for rule in self.rules],
             **({"acceptance": self.acceptance.to_document()} if self.acceptance else {}),
         }
+        return deepcopy(document)
 
 
 def _say(say: Saying) -> dict[str, str]:

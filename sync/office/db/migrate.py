@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -22,9 +23,7 @@ def upgrade(database: Database) -> str:
 
     Raises OfficeError when the database is newer than this software: then nothing is touched.
     """
-    config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts()
     head = scripts.get_current_head() or ""
     with database.write() as connection:
         if database.is_postgres:
@@ -34,6 +33,19 @@ def upgrade(database: Database) -> str:
             return head
         if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
             raise OfficeError(f"the database is at revision {current!r}, newer than this software: update Gatehouse")
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return head
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    return config
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """Read once: they do not change while a process runs."""
+    return ScriptDirectory.from_config(_config())
