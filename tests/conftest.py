@@ -17,9 +17,29 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
 
 from sync.office.db import Database, migrate
+
+
+class Compiled(dict[tuple[Any, ...], Any]):
+    """Statements compiled once for all engines of one kind, of which every test makes some."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((type(key[0]), *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
+        super().__setitem__((type(key[0]), *key[1:]), value)
+
+
+COMPILED = Compiled()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    connection.execution_options(compiled_cache=COMPILED)
+
 
 MEMORY = "/dev/shm"
 SHARED = "office_shared"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -21,7 +22,6 @@ from sync.office.office import Office
 from sync.office.settings import OfficeSettings
 from sync.office.values import Unit
 from tests.sync.office.gate_end import Journal
-from web.app import create_office_app
 
 OFFICE_URL = "https://office.example"
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -98,9 +98,9 @@ def community(office: Office) -> Unit:
 
 
 @pytest.fixture
-def client(office: Office) -> FlaskClient:
+def client(office: Office, office_app: Callable[[Office], Flask]) -> FlaskClient:
     """Of the whole office: its pages, its CSRF protection and its small limit on forms are around the API."""
-    return create_office_app(office).test_client()
+    return office_app(office).test_client()
 
 
 @pytest.fixture

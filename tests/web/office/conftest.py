@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 
+from sync.office.office import Office
 from sync.office.policy.values import Version
 from sync.office.values import EVERYTHING
 from tests.sync.office.conftest import NOON, ManualClock
@@ -21,7 +21,6 @@ from tests.sync.office.gate_end import GateEnd
 from tests.web.office import world as worlds
 from tests.web.office.desk import Desk, words
 from tests.web.office.world import World
-from web.app import create_office_app
 
 PASSWORDS = {"admin": "a password of the admin", "clerk": "a password of the clerk", "heping": "a password of heping"}
 
@@ -62,17 +61,9 @@ def world(made: tuple[Path, World], tmp_path: Path, clock: ManualClock) -> Itera
     office.close()
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """Compiled templates, shared by the applications of all tests."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
-
-
 @pytest.fixture
-def app(world: World, compiled: FileSystemBytecodeCache) -> Flask:
-    app = create_office_app(world.office)
-    app.jinja_env.bytecode_cache = compiled
-    return app
+def app(world: World, office_app: Callable[[Office], Flask]) -> Flask:
+    return office_app(world.office)
 
 
 @pytest.fixture

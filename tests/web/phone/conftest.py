@@ -1,5 +1,5 @@
 """The office whose passes phones open is that of its screens."""
 
-from tests.web.office.conftest import app, clock, compiled, made, stranger, world
+from tests.web.office.conftest import app, clock, made, stranger, world
 
-__all__ = ["app", "clock", "compiled", "made", "stranger", "world"]
+__all__ = ["app", "clock", "made", "stranger", "world"]
