@@ -117,7 +117,9 @@ def dismiss(lane: str) -> Response:
 
 
 def sync() -> Response:
+    """Pressed twice it is one wish; what becomes of it comes with the status."""
     gate().sync_now()
+    gate().publish_status()
     return jsonify({})
 
 

@@ -16,7 +16,7 @@ from web.serving import Serving, utc_now
 REGIONS = {
     "lane": ("card", "direction", "tabs", "waiting"),
     "recent": ("recent",),
-    "status": ("status", "alarm", "tabs", "devices"),
+    "status": ("status", "alarm", "tabs", "devices", "syncing"),
     "summons": ("summons",),
 }
 
