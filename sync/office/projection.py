@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ from msgspec import Meta
 
 from kiosk.model import Direction, Event, Verdict
 
-Word = Annotated[str, Meta(max_length=300, pattern="^[^\x00]*$")]  # PostgreSQL's text holds no NUL
+Word = Annotated[str, Meta(max_length=300)]
 TOKEN = re.compile(r"[0-9a-f]{64}")
 KID = re.compile(r"([0-9a-f]{2}){1,64}")
 
@@ -51,6 +52,7 @@ class _Passage(_Visit, frozen=True, kw_only=True):
     verdict: Verdict
     reasons: list[_Reason]
     actions: list[Word] = []
+    declaration: Word = ""
 
 
 class _Alert(msgspec.Struct, frozen=True):
@@ -68,50 +70,73 @@ class _DayClose(msgspec.Struct, frozen=True):
     counts: dict[str, int]
 
 
-class _Used(msgspec.Struct, frozen=True):
-    verdict: Verdict
-    direction: Direction
-    declaration: Word = ""
-    visit: Word = ""
-    demo: bool = False
-
-
 VISITS: Mapping[str, type[_Visit]] = {"passage": _Passage, "visit.abandoned": _Abandoned}
-WORDS = ("visit", "scheme", "level", "verification", "colour", "footing", "policy", "staff")
 
 
-def passage(event: Event) -> dict[str, Any] | None:
-    """The columns of one line of the entry log; None for events that are none.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an event leaves beside itself.
 
-    Raises ValueError that says what cannot be read and where.
+    `passage` are the columns of one line of the entry log, `alert` says kind, words, visit and demo; `used` is the
+    declaration on which somebody was let in; `code` says which code (by its token) was seen, and how that ended.
     """
-    if (shape := VISITS.get(event.kind)) is None:
-        return None
-    body = msgspec.convert(event.open, shape)
-    return {
+
+    passage: dict[str, Any] | None = None
+    alert: dict[str, Any] | None = None
+    used: str = ""
+    code: dict[str, Any] | None = None
+
+
+NOTHING = Shown()
+
+
+def shown(event: Event) -> Shown:
+    """Raises ValueError that says what cannot be read and where."""
+    if (shape := VISITS.get(event.kind)) is not None:
+        return _visit(event, msgspec.convert(event.open, shape))
+    if event.kind == "alert":
+        body = msgspec.convert(event.open, _Alert)
+        said = {"kind": body.alert, "zh": body.zh, "en": body.en, "visit": body.visit, "demo": body.demo}
+        return Shown(alert=_written(said))
+    if event.kind == "day.close":
+        msgspec.convert(event.open, _DayClose)
+    return NOTHING
+
+
+def _visit(event: Event, body: _Visit) -> Shown:
+    verdict = body.verdict.value if isinstance(body, _Passage) else None
+    columns = {
         "lane": body.lane,
         "direction": body.direction.value,
         "method": body.method,
-        "verdict": body.verdict.value if isinstance(body, _Passage) else None,
+        "verdict": verdict,
         "celsius": body.celsius,
         "demo": body.demo,
-        "kid": body.kid if KID.fullmatch(body.kid or "") else None,
-        **{name: getattr(body, name) or "" for name in WORDS},
+        "kid": body.kid if body.kid and KID.fullmatch(body.kid) else None,
+        "visit": body.visit or "",
+        "scheme": body.scheme or "",
+        "level": body.level or "",
+        "verification": body.verification or "",
+        "colour": body.colour or "",
+        "footing": body.footing or "",
+        "policy": body.policy or "",
+        "staff": body.staff or "",
     }
+    if not isinstance(body, _Passage):
+        return Shown(_written(columns))
+    used = body.declaration if (body.verdict, body.direction) == (Verdict.ADMIT, Direction.IN) else ""
+    token = (event.personal or {}).get("code_token")
+    seen = isinstance(token, str) and not body.demo and TOKEN.fullmatch(token)
+    code = {"token": token, **{name: columns[name] for name in ("direction", "verdict", "visit")}} if seen else None
+    return Shown(_written(columns), used=used, code=code)
 
 
-def alert(event: Event) -> dict[str, Any] | None:
-    """What an alert of the gate says: kind, words, visit, demo; None for other events. Raises ValueError."""
-    if event.kind != "alert":
-        return None
-    body = msgspec.convert(event.open, _Alert)
-    return {"kind": body.alert, "zh": body.zh, "en": body.en, "visit": body.visit, "demo": body.demo}
-
-
-def day_close(event: Event) -> None:
-    """Raises ValueError for a day's report that cannot be read."""
-    if event.kind == "day.close":
-        msgspec.convert(event.open, _DayClose)
+def _written(columns: dict[str, Any]) -> dict[str, Any]:
+    """Raises ValueError for a word that PostgreSQL cannot hold."""
+    for name, value in columns.items():
+        if type(value) is str and "\0" in value:
+            raise ValueError(f"{name} holds NUL")
+    return columns
 
 
 def closed_day(kind: str, said: Mapping[str, Any]) -> date | None:
@@ -122,21 +147,3 @@ def closed_day(kind: str, said: Mapping[str, Any]) -> date | None:
         return msgspec.convert(said, _DayClose).day
     except (msgspec.ValidationError, ValueError):
         return None
-
-
-def used(event: Event) -> str:
-    """The declaration on which somebody was let in; empty for other events. Raises ValueError."""
-    if event.kind != "passage":
-        return ""
-    body = msgspec.convert(event.open, _Used)
-    return body.declaration if (body.verdict, body.direction) == (Verdict.ADMIT, Direction.IN) else ""
-
-
-def code_seen(event: Event) -> dict[str, Any] | None:
-    """Which code (by its token) a passage was about, and how it ended; None for other events. Raises ValueError."""
-    token = (event.personal or {}).get("code_token")
-    if event.kind != "passage" or not isinstance(token, str) or not TOKEN.fullmatch(token):
-        return None
-    body = msgspec.convert(event.open, _Used)
-    seen = {"direction": body.direction.value, "verdict": body.verdict.value, "visit": body.visit}
-    return None if body.demo else {"token": token, **seen}

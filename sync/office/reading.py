@@ -88,11 +88,9 @@ def _envelope_flaw(wire: protocol.WireEvent) -> str | None:
 
 def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Sealer) -> Ready:
     """What an event that holds leaves in each table; parked, with the reason, where its body cannot be read."""
-    parked, passage, alert, used, code = None, None, None, "", None
+    parked, shown = None, projection.NOTHING
     try:
-        passage, alert = projection.passage(event), projection.alert(event)
-        used, code = projection.used(event), projection.code_seen(event)
-        projection.day_close(event)
+        shown = projection.shown(event)
     except (msgspec.ValidationError, ValueError) as error:
         parked = str(error)
     number = {
@@ -108,15 +106,16 @@ def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seale
     filed = Filed(sender.community, event.at, sender.received_at)
     raw = _raw(wire, sealer, place(sender.journal, event.seq), filed)
     error_ms = None if event.clock.offset_ms is None else -event.clock.offset_ms
+    personal = dict(event.personal or {})
     return Ready(
         wire,
         at=event.at,
         event={**number, **raw, "parked": parked, "late": None},
-        passage=passage and {**number, "clock_error_ms": error_ms, **passage},
-        alert=alert and {**alert, "subject": event.id, "at": event.at, "personal": dict(event.personal or {})},
-        used=used,
-        code=code and {**number, **code},
-        personal=dict(event.personal or {}) if code else {},
+        passage=shown.passage and {**number, "clock_error_ms": error_ms, **shown.passage},
+        alert=shown.alert and {**shown.alert, "subject": event.id, "at": event.at, "personal": personal},
+        used=shown.used,
+        code=shown.code and {**number, **shown.code},
+        personal=personal if shown.code else {},
     )
 
 

@@ -18,7 +18,7 @@ from kiosk import signet
 from sync import protocol
 from sync.office import projection
 from sync.office.days import contacts
-from sync.office.days.lateness import AWAY, GRACE, HELD, Lateness, happened, judge
+from sync.office.days.lateness import AWAY, GRACE, HELD, IN_TIME, Lateness, happened, judge
 from sync.office.db.days import DayCloseRow, GateDayRow, SuccessionRow
 from sync.office.db.log import JournalRow
 from sync.office.db.once import insert_once
@@ -141,8 +141,9 @@ def _judged(tx: Connection, sender: Sender, good: Sequence[Ready]) -> list[Laten
     times = [happened(item.at, item.wire.clock.offset_ms) for item in good if item.at]
     since = contacts.drained(tx, sender.gate, sender.received_at)
     first = min(times)
-    late = sender.received_at - first > GRACE
-    spans = contacts.between(tx, sender.gate, first, sender.received_at) if late else ()
+    if sender.received_at - first <= GRACE:
+        return [IN_TIME] * len(times)
+    spans = contacts.between(tx, sender.gate, first, sender.received_at)
     return [judge(at, sender.received_at, since, spans) for at in times]
 
 

@@ -37,6 +37,9 @@ class Lateness:
         return self.away + self.held
 
 
+IN_TIME = Lateness(None, timedelta(0), timedelta(0))  # whatever came within GRACE
+
+
 def happened(at: datetime, offset_ms: int | None) -> datetime:
     """The office's time of an event that the gate's clock put at `at`; as it stands when the error is not known."""
     try:
