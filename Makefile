@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test film-test lint bench bench-scan fuzz demo film screenshots vendor tablet-test
+.PHONY: setup run test film-test lint bench bench-scan fuzz fuzz-api demo film screenshots vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -35,6 +35,10 @@ bench-scan:  ## the ladder beside every single reader, over pictures, drawn swee
 fuzz:  ## five minutes of hostile codes and five of hostile pictures; FUZZ_S=60 for another time
 	scripts/setup dev
 	$(PYTHON) -m tests.fuzz
+
+fuzz-api:  ## the office's API: five hundred examples of every property, drawn anew; EXAMPLES=n for another number
+	scripts/setup dev
+	GATEHOUSE_EXAMPLES=$${EXAMPLES:-500} $(PYTHON) -m pytest --timeout 3600 tests/web/api tests/sync/test_protocol_messages.py
 
 demo:  ## fill the local office with demo settings, marked as such
 	scripts/setup
