@@ -18,7 +18,8 @@ from kiosk.errors import GatehouseError, PolicyError
 from kiosk.model import Because, Decision, iso
 from kiosk.screening import Policy
 from kiosk.screening import policy as policies
-from kiosk.screening.decide import Looked
+from kiosk.screening.accepted import Considered
+from kiosk.screening.decide import Looked, explain_acceptance
 from kiosk.screening.logic import Undecided
 from kiosk.screening.schema import entry
 
@@ -96,6 +97,7 @@ def _report(facts: Mapping[str, Any], policy: Policy) -> dict[str, Any]:
         "questions": [question.id for question in needs.questions],
         "unknown_facts": sorted(_unknown(facts, policy)),
         "rules": [_looked(looked) for looked in screening.explain(facts, policy)],
+        "acceptance": [_considered(one) for one in explain_acceptance(facts, policy)],
     }
 
 
@@ -125,6 +127,18 @@ def _looked(looked: Looked) -> dict[str, Any]:
     }
 
 
+def _considered(one: Considered) -> dict[str, Any]:
+    rule = one.rule
+    return {
+        "rule": f"acceptance:{rule.identifier}",
+        "version": ".".join(map(str, rule.version)),
+        "looked_at": one.outcome is not None,
+        "answer": one.outcome.value if one.outcome else None,
+        "why": one.why,
+        "says": rule.description("en"),
+    }
+
+
 _HOLDS = {"fired": "yes", "not": "no", "undecided": "open"}
 
 
@@ -145,6 +159,11 @@ def _table(report: Mapping[str, Any]) -> str:
         ]
         lines += [f"{rule['rule']:28} {rule['verdict']:8} {rule['answer'] or '-':10} {why[0]}"]
         lines += [f"{'':48} {more}" for more in [*why[1:], *rule["why_undecided"]]]
+    if report["acceptance"]:
+        lines += ["", f"{'published rule':28} {'version':8} {'answer':10} what it asks, or why it was not asked"]
+    for rule in report["acceptance"]:
+        answer, words = rule["answer"] or "-", rule["why"] or rule["says"]
+        lines += [f"{rule['rule'].partition(':')[2]:28} {rule['version']:8} {answer:10} {words}"]
     return "\n".join(lines)
 
 

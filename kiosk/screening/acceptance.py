@@ -71,6 +71,14 @@ class Acceptance:
             return False
         return rule.country == {ACCEPTANCE: self.country, INVALIDATION: issuer.upper()}.get(rule.type)
 
+    def why_not(self, rule: PublishedRule, shown: Shown, at: datetime) -> str:
+        """Why a rule that was not selected does not count for a certificate."""
+        if not self._counts(rule, shown.country):
+            return "of another country or region"
+        if not rule.in_force(at):
+            return "not in force then"
+        return "a newer version counts" if rule.concerns(shown.kind) else "for another kind of certificate"
+
     def judge(self, shown: Shown, at: datetime) -> tuple[Judgement, ...]:
         """What every rule that counts says of the certificate at that time; nothing when no rule counts."""
         external = self.external(shown, at)

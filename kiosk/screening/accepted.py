@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kiosk.model import Because, Facts, Saying, Verdict, from_iso
 from kiosk.screening.acceptance import Acceptance, Judgement, Shown
 from kiosk.screening.logic import find
-from kiosk.screening.published_rules import Outcome
+from kiosk.screening.published_rules import Outcome, PublishedRule
 
 _PREFIX = "acceptance"
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What became of one published rule; where it was not looked at, `why` says why not and `outcome` is None."""
+
+    rule: PublishedRule
+    outcome: Outcome | None
+    why: str = ""
+
+
+def considered(facts: Facts, acceptance: Acceptance) -> Iterator[Considered]:
+    """Every rule of the acceptance part, in its order: what it said of the certificate, or why it was not asked."""
+    shown, at = _shown(facts), _time(facts.get("now"))
+    if shown is None or at is None or acceptance.when(facts) is False:
+        idle = "no verified certificate was shown" if shown is None else "not for this visit"
+        yield from (Considered(rule, None, idle) for rule in acceptance.rules)
+        return
+    said = {id(one.rule): one.outcome for one in acceptance.judge(shown, at)}
+    for rule in acceptance.rules:
+        outcome = said.get(id(rule))
+        yield Considered(rule, outcome, "" if outcome else acceptance.why_not(rule, shown, at))
 
 
 def reasons(facts: Facts, acceptance: Acceptance) -> Iterator[Because]:

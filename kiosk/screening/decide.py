@@ -13,6 +13,7 @@ from typing import Any
 
 from kiosk.model import Because, Decision, Facts, Saying, Verdict
 from kiosk.screening import accepted
+from kiosk.screening.accepted import Considered
 from kiosk.screening.logic import Undecided, find
 from kiosk.screening.rulebook import TIERS, Policy, Question, Require, Rule
 from kiosk.screening.schema import entry, fits, spoken
@@ -88,6 +89,11 @@ def explain(facts: Facts, policy: Policy) -> tuple[Looked, ...]:
     """What became of every rule of the policy, in its order."""
     view = _view(facts, policy)
     return tuple(_looked(rule, view) for rule in policy.rules)
+
+
+def explain_acceptance(facts: Facts, policy: Policy) -> tuple[Considered, ...]:
+    """What became of every published rule that the policy names."""
+    return tuple(accepted.considered(_view(facts, policy), policy.acceptance)) if policy.acceptance else ()
 
 
 def _view(facts: Facts, policy: Policy) -> Facts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,39 @@ def test_the_published_rule_in_the_documentation_judges_a_certificate(tmp_path: 
     (found,) = [reason for reason in report["reasons"] if reason["rule"] == "acceptance:GR-DE-0001"]
     assert (found["verdict"], found["en"]) == ("refuse", "The test must be for COVID-19.")
     assert report["unknown_facts"] == []
+
+
+def test_every_published_rule_tells_what_it_said_or_why_it_was_not_asked(tmp_path: Path) -> None:
+    document = tomllib.loads("\n".join(_blocks("toml")))
+    (published,) = document["acceptance"]["rules"]
+    others = {
+        "GR-DE-0002": {"CertificateType": "Vaccination"},
+        "GR-DE-0003": {"ValidTo": "2021-08-01T00:00:00Z"},
+        "GR-FR-0004": {"Country": "FR"},
+        "GR-DE-0005": {"EngineVersion": "9.0.0"},
+    }
+    rules = [published | {"Identifier": name} | changes for name, changes in others.items()]
+    document["acceptance"]["rules"] += [*rules, published | {"Version": "0.9.0"}]
+    tmp_path.joinpath("street.json").write_text(json.dumps(document), encoding="utf-8")
+    certificate = {"kind": "test", "country": "AT", "payload": {"ver": "1.3.0", "t": [{"tg": "840539006"}]}}
+    visit = {"now": "2026-11-22T03:30:00Z", "direction": "in", "code": {"certificate": certificate}}
+    arguments = ("--policy", tmp_path / "street.json", "--facts", "-")
+
+    found = _report(_run(*arguments, typed=json.dumps(visit)))["acceptance"]
+    assert [(one["rule"].partition(":")[2], one["version"], one["answer"], one["why"]) for one in found] == [
+        ("GR-DE-0001", "1.0.0", "passed", ""),
+        ("GR-DE-0002", "1.0.0", None, "for another kind of certificate"),
+        ("GR-DE-0003", "1.0.0", None, "not in force then"),
+        ("GR-FR-0004", "1.0.0", None, "of another country or region"),
+        ("GR-DE-0005", "1.0.0", "open", ""),
+        ("GR-DE-0001", "0.9.0", None, "a newer version counts"),
+    ]
+    shown = _run(*arguments, "--explain", typed=json.dumps(visit)).stdout
+    assert re.search(r"GR-DE-0001 +1\.0\.0 +passed +The test must be for COVID-19\.", shown)
+    found = _report(_run(*arguments, typed=json.dumps(visit | {"code": {}})))["acceptance"]
+    assert {(one["looked_at"], one["why"]) for one in found} == {(False, "no verified certificate was shown")}
+    found = _report(_run(*arguments, typed=json.dumps(visit | {"direction": "out"})))["acceptance"]
+    assert {one["why"] for one in found} == {"not for this visit"}
 
 
 def test_facts_from_standard_input_are_judged_by_the_shipped_policy() -> None:
