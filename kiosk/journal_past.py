@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
 
+SAME_OUTING = timedelta(minutes=30)
 LOOK_BACK = timedelta(days=14)  # longer than any quota counts
 
 
@@ -33,13 +34,14 @@ class JournalPast:
         return _or(None, lambda: self._journal.last_seen(token))
 
     def household(self, token: str, tokens: Iterable[str], now: datetime, /) -> Household:
-        """The exits of others: a person who left twice, or comes back for a forgotten key, uses up nobody's turn."""
+        """Everybody's exits, one's own too: one outing of a household is one outing, whoever went. Who comes back for a
+        forgotten key and leaves again within SAME_OUTING is still on the first."""
         today, own = now.astimezone(self._zone).date(), frozenset(tokens)
         nobody: list[Left] = []
         left = _or(nobody, lambda: self._journal.outs(token, today - LOOK_BACK))
-        others = [one for one in left if one.who not in own and one.at <= now]
-        last_out_h = (now - others[-1].at).total_seconds() / 3600 if others else None
-        return Household(last_out_h, sum(one.day == to_day(today) for one in others))
+        outings = [one for one in left if one.at <= now and not (one.who in own and now - one.at <= SAME_OUTING)]
+        last_out_h = (now - outings[-1].at).total_seconds() / 3600 if outings else None
+        return Household(last_out_h, sum(one.day == to_day(today) for one in outings))
 
     def used(self, declaration: str, /) -> bool:
         return _or(False, lambda: self._journal.used(declaration))

@@ -13,7 +13,8 @@ class Household:
     """How often somebody of this household was let out, from the gate's own journal (row G15).
 
     `last_out_h` is hours since the last time, None when there was none that the gate remembers; `outs_today` counts
-    since local midnight. Both leave out the person who stands there now.
+    since local midnight. Both leave out an exit of the last half hour by the person who stands there now: they came
+    back for something, and it is the same outing.
     """
 
     last_out_h: float | None = None

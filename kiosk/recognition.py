@@ -36,7 +36,7 @@ class Past(Protocol):
         """The newest passage of a token."""
 
     def household(self, token: str, tokens: Iterable[str], now: datetime, /) -> Household:
-        """The exits of a household, without those of the person whom `tokens` name."""
+        """The exits of a household; `tokens` name the person who wants to leave now."""
 
     def used(self, declaration: str, /) -> bool:
         """Whether somebody was let in on this declaration."""

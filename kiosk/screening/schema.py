@@ -181,8 +181,11 @@ SCHEMA: dict[str, Fact] = {
     "place.gathering": _number("聚集活动人数", "people expected at the event under way"),
     "place.gathering_approved": _yes_no("聚集活动已获批准", "the event has leave", always=False),
     "household.known": _yes_no("住户已知", "which household it is"),
-    "household.outs_today": _number("该户今日外出人次", "exits of others of the household since midnight"),
-    "household.last_out_h": _number("该户上次外出距今的小时数", "hours since another of the household went out"),
+    "household.outs_today": _number("该户今日外出人次", "outings of the household since midnight"),
+    "household.last_out_h": _number(
+        "该户上次外出距今的小时数",
+        "hours since anybody of the household went out; an own exit of the last half hour is the same outing",
+    ),
     "stays.risk": _yes_no("14 天内到过风险地区", "stayed in a risk region within 14 days", always=False),
     "stays.level": _text("所到地区的风险等级", "the highest risk of these regions", values=("high", "medium", "low")),
     "mask": _text("口罩", "whether a mask is worn", values=("worn", "reminded", "refused")),

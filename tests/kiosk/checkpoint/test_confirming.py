@@ -8,6 +8,7 @@ from kiosk.checkpoint import Refusal
 from kiosk.checkpoint.confirming import unfinished
 from kiosk.errors import JournalError
 from kiosk.model import ImplausibleReading, Reading, Verdict
+from kiosk.screening import policy
 from kiosk.visit import LaneView
 from tests.kiosk.checkpoint.desk import RED, START, YELLOW, Gate
 
@@ -178,3 +179,10 @@ def test_what_cannot_be_read_after_a_restart_stops_nobody(gate):
     gate.checkpoint = gate.started()
     gate.checkpoint.confirming.restore(unfinished(gate.ledger.recent, gate.now))
     assert gate.checkpoint.view("1").resting == ()
+
+
+def test_how_long_they_rest_is_the_policys_own_limit(gate):
+    document = policy.default().to_document()
+    gate.policy = policy.parse({**document, "limits": {**document["limits"], "rest-min": 10}})
+    feverish(gate)
+    assert gate.checkpoint.view("1").resting[0].until == START + timedelta(minutes=10)
