@@ -16,6 +16,7 @@ from kiosk.codes.registry import UNKNOWN
 from kiosk.config import Lane, Settings
 from kiosk.disk import MB
 from kiosk.equipment import equip, utc_now
+from kiosk.erasing import Erasing
 from kiosk.errors import ConfigError, GatehouseError, PolicyError
 from kiosk.folder import prepare
 from kiosk.handdown import HandDown
@@ -67,6 +68,7 @@ class GateService:
     mailbox: Mailbox | None
     housekeeper: Housekeeper
     looking_back: LookingBack
+    erasing: Erasing
     cameras: dict[str, CameraLane] = field(default_factory=dict)
     thermometers: dict[str, ThermometerLane] = field(default_factory=dict)
     scanners: dict[str, ScannerLane] = field(default_factory=dict)
@@ -141,7 +143,7 @@ class GateService:
     def _parts(self) -> list[Any]:
         scheduler = [part for part in (self.scheduler, self.mailbox, self.bell) if part]
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
-        return [self.housekeeper, self.lookups, self.looking_back, *scheduler, *devices]
+        return [self.housekeeper, self.lookups, self.looking_back, self.erasing, *scheduler, *devices]
 
 
 def build(settings: Settings, *, demo: bool = False) -> GateService:
@@ -179,6 +181,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         bell=Bell(var, scheduler) if scheduler else None,
         mailbox=_mailbox(var, keys, identity, journal, handdown, wiring) if identity else None,
         housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate, wiring.recorded),
+        erasing=Erasing(journal, handdown, wiring.refresh),
         looking_back=LookingBack(journal, inforce.versioned_lists, wiring.recorded, gate=gate, zone=settings.zone),
     )
     wiring.service = service

@@ -7,7 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -65,6 +65,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for lane in settings.lane:
         yield from _devices(lane)
     yield _journal(var)
+    yield from _retention(settings)
     yield from _provinces(settings)
     yield from _office(var)
 
@@ -158,6 +159,32 @@ def _journal(var: Path) -> Finding:
     if found.ok:
         return Finding("journal", True, f"{found.seq} events, head {found.digest[:12]}")
     return Finding("journal", False, f"broken at {found.first_bad}: {found.why}", "keep the file, call the office")
+
+
+def _retention(settings: Settings) -> Iterator[Finding]:
+    """The oldest day whose people can be read, and whether its time is over."""
+    var, what = settings.gate.var, "retention"
+    if not (var / "journal.db").exists():
+        return
+    try:
+        with Journal.open(
+            var / "journal.db", Keys.load(var).gate, now=lambda: datetime.now(UTC), zone=settings.zone, writer=False
+        ) as journal:
+            oldest, newest = journal.readable_from(), next(iter(journal.recent(1, ("journal.forget",))), None)
+    except GatehouseError as error:
+        yield Finding(what, False, str(error), "python -m kiosk journal verify")
+        return
+    kept_from = datetime.now(settings.zone).date() - timedelta(days=settings.retention.days)
+    late_days = 0 if oldest is None else (kept_from - oldest).days
+    destroyed = f"; destroyed before {newest.open.get('before')}" if newest else ""
+    state = f"oldest readable day {oldest or 'none'}, kept for {settings.retention.days} days{destroyed}"
+    if late_days <= 0:
+        yield Finding(what, True, state)
+    elif late_days == 1:
+        yield Finding(what, True, f"{state}; destruction is due")
+    else:
+        advice = "start the gate; if it runs: is its clock right, and was it synced within a week?"
+        yield Finding(what, False, f"{state}; destruction is {late_days - 1} days overdue", advice)
 
 
 def _office(var: Path) -> Iterator[Finding]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from kiosk import identities, tokens
 from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import Settings, load
 from kiosk.errors import JournalError
@@ -24,6 +27,12 @@ FOLLOW_EVERY_S = 0.5
 DAYS = 400  # at most so many are shown
 
 _CONFIG = Path("kiosk.toml")
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    kind: str
+    plain: str = field(repr=False)
+
 
 app = typer.Typer(help="The gate's journal (台账).", no_args_is_help=True)
 
@@ -108,6 +117,52 @@ def salvage(
         done = journal.salvage(file)
     words = f"{done.read} events hold; {done.again} recorded again, {done.acknowledged} at the office, {done.lost} lost"
     print(json.dumps(asdict(done), ensure_ascii=False) if as_json else words)
+
+
+@app.command()
+def search(
+    why: Annotated[str, typer.Option(help="The reason; it is kept in var/searches.jsonl.")],
+    config: ConfigPath = _CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Show when somebody passed this gate, by ID number or phone, typed when asked or from standard input.
+
+    Only days that can still be read. Works while the gate runs. Example: python -m kiosk journal search --why 本人查询
+    """
+    settings = load(config)
+    identity = Identity.load(settings.gate.var)
+    if identity is None:
+        raise JournalError("this gate is not enrolled: it has no key by which people are known")
+    found = _typed()
+    token = tokens.token(identity.token_key, found.kind, found.plain)
+    with _opened(settings) as journal:
+        events = journal.find([token])
+    _note(settings.gate.var / "searches.jsonl", why, len(events))
+    for event in events:
+        said = json.dumps(_open_part(event), ensure_ascii=False) if as_json else _line(event, settings.zone)
+        print(said, flush=True)
+    if not events and not as_json:
+        print("nothing that can be read is held of this person")
+
+
+def _note(file: Path, why: str, found: int) -> None:
+    """Who is searched for is not kept: when, why and how much was found is."""
+    said = {"at": iso(datetime.now(UTC)), "why": why.strip()[:200], "found": found}
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as kept:
+        kept.write(json.dumps(said, ensure_ascii=False) + "\n")
+
+
+def _typed() -> _Number:
+    """What was typed, without showing or repeating it. Raises JournalError."""
+    if sys.stdin.isatty():
+        text = typer.prompt("ID number or phone (not shown)", hide_input=True, err=True)
+    else:
+        text = sys.stdin.readline()
+    for kind in ("id", "phone"):
+        found = identities.check(kind, text)
+        if found.holds:
+            return _Number(kind, found.normalised)
+    raise JournalError("this is no ID number and no phone number; check it and type it again")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -137,12 +137,22 @@ class View:
         query = sa.select(events).where(*wanted).order_by(events.c.number).limit(limit)
         return [(row.number, self._event(row)) for row in self._connection.execute(query)]
 
-    def rows(self, kind: str | None = None) -> Iterator[EventRow]:
-        """Every row of the file in order, or those of one kind that is not `passage`; read a chunk at a time."""
-        query = sa.select(events).order_by(events.c.number)
+    def rows(self, kind: str | None = None, *, behind: int = 0, rare: bool = False) -> Iterator[EventRow]:
+        """Every row of the file in order behind number `behind`, or those of one kind that is not `passage`, with
+        `rare` all that are none; read a chunk at a time."""
+        query = sa.select(events).where(events.c.number > behind).order_by(events.c.number)
+        if rare:
+            query = query.where(schema.NOT_A_PASSAGE)
         if kind is not None:
             query = query.where(events.c.kind == kind, schema.NOT_A_PASSAGE)
         yield from self._connection.execution_options(yield_per=CHUNK).execute(query)
+
+    def at(self, numbers: Collection[int]) -> list[Event]:
+        """The events in these rows, in order."""
+        wanted = sorted(numbers)
+        chunks = (wanted[begin : begin + CHUNK] for begin in range(0, len(wanted), CHUNK))
+        query = sa.select(events).order_by(events.c.number)
+        return [event for chunk in chunks for event in self._events(query.where(events.c.number.in_(chunk)))]
 
     def recorded(self) -> Iterator[Recorded]:
         """Every event of the file in order. Raises JournalError for one that cannot be read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -14,9 +14,9 @@ import structlog
 
 from kiosk import chain
 from kiosk.errors import JournalError
-from kiosk.journal import projections, salvage, schema, seals
+from kiosk.journal import erasing, projections, salvage, schema, seals
 from kiosk.journal.act import Act, Site, again
-from kiosk.journal.days import to_day, to_ms
+from kiosk.journal.days import from_day, to_day, to_ms
 from kiosk.journal.lock import Mark, WriterLock, read_mark
 from kiosk.journal.reading import CHUNK, Reader, View
 from kiosk.journal.rows import Life
@@ -31,6 +31,7 @@ from kiosk.model import Draft, Event
 
 log = structlog.get_logger(__name__)
 
+MOST_ERASED = 10_000  # requests that are remembered as done
 CHECKED_AT_OPEN = 50  # the youngest events are the ones a power cut or a full disk could have torn
 
 _NOTHING = Life(UUID(int=0), first=1, last=0)
@@ -43,7 +44,14 @@ _ACKNOWLEDGE = schema.sql(
     .where(lives.c.journal == sa.bindparam("named"))
     .values({name: sa.bindparam(name) for name in ("through", "acknowledged", "synced_at")})
 )
-_EXPIRED = schema.sql(sa.select(sa.func.count()).where(day_keys.c.day < sa.bindparam("before")))
+_EXPIRED = schema.sql(
+    sa.select(
+        sa.func.count(),
+        sa.func.count(day_keys.c.day.distinct()),
+        sa.func.min(day_keys.c.day),
+        sa.func.max(day_keys.c.day),
+    ).where(day_keys.c.day < sa.bindparam("before"))
+)
 
 
 class Recorder:
@@ -134,14 +142,29 @@ class Recorder:
         """Destroy the keys of all days before `before` and say so in the journal; how many there were."""
         day = to_day(before)
         with self._act() as act:
-            keys: int = act.connection.execute(_EXPIRED, {"before": day}).fetchone()[0]
+            keys, days, *ends = act.connection.execute(_EXPIRED, {"before": day}).fetchone()
             if keys:
-                act.state("journal.forget", before=before.isoformat(), keys=keys)
+                first, last = (from_day(end).isoformat() for end in ends)
+                act.state("journal.forget", before=before.isoformat(), keys=keys, days=days, first=first, last=last)
                 self._vault.destroy(act.connection, day)
                 projections.forget(act.connection, day)
                 self._log_holds_keys = True
         self._clean_log()
-        return keys
+        return int(keys)
+
+    def erase(self, request: str, tokens: Collection[str]) -> int:
+        """Empty the sealed parts of somebody's events and say so, once for each request; how many parts went."""
+        with self._reader.view() as view:
+            if any(request == event.open.get("request") for event in view.recent(MOST_ERASED, (erasing.KIND,))):
+                return 0
+            found = erasing.find(view, tokens)
+        with self._act() as act:
+            with self._reader.view() as view:
+                found = erasing.find(view, tokens, found)  # what was recorded meanwhile
+            parts = erasing.erase(act, found, request, tokens)
+            self._log_holds_keys = True
+        self._clean_log()
+        return parts
 
     def rebuild(self) -> int:
         """Make every projection anew from the events; how many there were."""

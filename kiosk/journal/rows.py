@@ -117,7 +117,7 @@ def flaw_in_form(row: EventRow, event: Event, keys: Mapping[int, DayKey]) -> str
         return "the open part is not spelt as it was written"
     if row.clock.encode() != chain.canonical(_clock_part(event.clock)):
         return "the clock is not spelt as it was written"
-    if (key := keys.get(row.key)) is None:
+    if (key := keys.get(row.key)) is None or not row.sealed:  # forgotten, or emptied: the journal says so
         return None
     if key.cipher is None:
         return "the key of its day does not open"
@@ -162,7 +162,7 @@ def _check_size(kind: str, size: int) -> None:
 
 def _unsealed(row: EventRow, life: Life, key: DayKey | None) -> tuple[str | None, dict[str, Any] | None]:
     """Salt (hex) and personal part; nothing when the day was forgotten or the sealed part is damaged."""
-    plain = key and open_up(key, life.journal, life.seq(row.number), row.sealed)
+    plain = key and row.sealed and open_up(key, life.journal, life.seq(row.number), row.sealed)
     if not plain:
         return None, None
     return plain[: chain.SALT_BYTES].hex(), _object(plain[chain.SALT_BYTES :])

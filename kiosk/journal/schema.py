@@ -191,6 +191,11 @@ UNION ALL
 SELECT day, 'override:' || was || ':' || became, count(*) FROM said
     WHERE NOT kept AND was IS NOT NULL AND became IS NOT NULL GROUP BY day, was, became"""
 
+# What retention may do to an event: empty its sealed part, right behind the event that says so (erasing.py).
+_SAME = " AND ".join(f'NEW."{column.name}" IS OLD."{column.name}"' for column in events.c if column.name != "sealed")
+_NEWEST = "(SELECT kind FROM events ORDER BY number DESC LIMIT 1)"
+_EMPTIED = f"NEW.sealed = x'' AND {_SAME} AND {_NEWEST} = 'journal.erase'"
+
 _TRIGGERS = tuple(
     f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {act} BEGIN SELECT RAISE(ABORT, '{why}'); END"
     for name, act, why in (
@@ -204,12 +209,17 @@ _TRIGGERS = tuple(
             "INSERT ON lives WHEN EXISTS (SELECT 1 FROM lives WHERE life = NEW.life OR journal = NEW.journal)",
             "a journal is begun once",
         ),
-        ("events_no_update", "UPDATE ON events", "an event is never changed: append a correction"),
+        (
+            "events_only_emptied",
+            f"UPDATE ON events WHEN NOT ({_EMPTIED})",
+            "an event is never changed: append a correction",
+        ),
         ("events_no_delete", "DELETE ON events", "an event is never deleted"),
         ("lives_no_update", "UPDATE OF life, journal, first ON lives", "a journal keeps its name and place"),
         ("lives_no_delete", "DELETE ON lives", "a journal is never deleted"),
     )
 )
+_REPLACED = "DROP TRIGGER IF EXISTS events_no_update"  # of files made before sealed parts could be emptied
 
 
 def sql(statement: ClauseElement, paramstyle: Literal["named", "qmark"] = "named") -> str:
@@ -256,7 +266,7 @@ def create(path: Path) -> None:
             metadata.create_all(connection)
             if not counted:  # a file from before overrides were counted
                 connection.exec_driver_sql(_OLDER_OVERRIDES)
-            for trigger in _TRIGGERS:
+            for trigger in (*_TRIGGERS, _REPLACED):
                 connection.exec_driver_sql(trigger)
     finally:
         engine.dispose()

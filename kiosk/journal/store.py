@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,7 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from kiosk.errors import JournalError
-from kiosk.journal import salvage, schema
+from kiosk.journal import erasing, salvage, schema
 from kiosk.journal.act import Site
 from kiosk.journal.days import day_of, from_day, to_day
 from kiosk.journal.faults import translated
@@ -163,6 +163,24 @@ class Journal:
         The chain still verifies: it holds a commitment to the personal parts, not the parts themselves.
         """
         return self._recorder.forget(day)
+
+    def erase(self, request: str, tokens: Collection[str]) -> int:
+        """Empty the sealed parts of somebody's events, known by person tokens, for good; how many parts went.
+
+        The journal says so with `journal.erase`, which names nobody; the chain still verifies. Once for each request.
+        """
+        return self._recorder.erase(request, tokens)
+
+    def readable_from(self) -> date | None:
+        """The oldest day whose personal parts can be read; None when there is none."""
+        with self._reader.view() as view:
+            days = [key.day for key in view.keys.values() if key.cipher is not None]
+        return from_day(min(days)) if days else None
+
+    def find(self, tokens: Collection[str]) -> list[Event]:
+        """What was recorded of somebody and can still be read, oldest first."""
+        with self._reader.view() as view:
+            return view.at(erasing.find(view, tokens).numbers)
 
     def rebuild(self) -> int:
         """Make counts, heads inside and last-seen anew from the events; how many there were."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import DBAPIError
 
 from kiosk import chain
+from kiosk.journal import erasing
 from kiosk.journal.days import day_of, to_day
 from kiosk.journal.lock import Mark
 from kiosk.journal.reading import View
@@ -45,6 +46,8 @@ class _Walk:
         self._view = view
         self._keys = view.keys
         self._forgotten = _Forgotten(view)
+        self._emptied: list[int] = []
+        self._said_emptied: str | None = None  # by the last event that says so
         self._coming = list(view.lives)
         self._life = self._coming.pop(0)
         self._head = Head()
@@ -67,6 +70,7 @@ class _Walk:
             return f"it cannot be read: {error}"
         if not why:
             self._head = Head(event.seq, event.digest)
+            self._note_emptied(row, event)
         return why
 
     def broken(self, why: str) -> Verification:
@@ -82,6 +86,8 @@ class _Walk:
             return self.broken("it is missing: the journal has no events")
         if self._life.through > self._head.seq:
             return self.broken(f"it is missing: the office has acknowledged {self._life.through}")
+        if self._emptied and erasing.digest(self._emptied) != self._said_emptied:
+            return self._unaccounted(self._emptied[0])
         good = Verification(True, self._life.name, self._head.seq, self._head.digest)
         return (mark and self._against(mark)) or good
 
@@ -106,6 +112,19 @@ class _Walk:
         if event.seq == life.through and life.acknowledged and life.acknowledged.hex() != event.digest:
             return "it is not the event that the office acknowledged"
         return None
+
+    def _note_emptied(self, row: EventRow, event: Event) -> None:
+        if not row.sealed:
+            self._emptied.append(row.number)
+        if event.kind == erasing.KIND and "again" not in event.open:
+            self._said_emptied = str(event.open.get("erased"))
+
+    def _unaccounted(self, number: int) -> Verification:
+        """The answer when sealed parts are missing that no event says were erased."""
+        life = self._view.life_at(number)
+        seq = life.seq(number)
+        why = "its sealed part is missing, and the journal does not say that just these were erased"
+        return Verification(False, life.name, seq - 1, self._view.digest(life, seq - 1), seq, why)
 
     def _against(self, mark: Mark) -> Verification | None:
         """The answer when the file is not what this gate remembers to have written, though all of it holds."""

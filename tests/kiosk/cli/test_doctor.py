@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from typer.testing import CliRunner
 from kiosk import service
 from kiosk.__main__ import app
 from kiosk.config import load
-from kiosk.identity import Identity
+from kiosk.identity import Identity, Keys
+from kiosk.journal import Journal
 from kiosk.model import Draft
 
 
@@ -189,3 +191,25 @@ def test_a_province_with_an_address_but_no_secret_is_named(kiosk: Kiosk) -> None
     assert code == 1
     assert "GATEHOUSE_SUISHEN_SECRET" in findings["province suishen"]["advice"]
     assert "province bamin" not in findings
+
+
+def test_the_oldest_readable_day_is_shown_and_whether_its_destruction_is_overdue(kiosk: Kiosk) -> None:
+    kiosk.begin_journal()
+    today = datetime.now(UTC).astimezone(load(kiosk.folder / "kiosk.toml").zone).date()
+    assert f"oldest readable day {today}" in kiosk.examine()[1]["retention"]["state"]
+    with gate_journal(kiosk) as journal:
+        journal.append(Draft("passage", datetime.now(UTC) - timedelta(days=40), {"verdict": "admit"}, {"name": "张三"}))
+    found = kiosk.examine()[1]["retention"]
+    assert (found["ok"], "9 days overdue" in found["state"]) == (False, True)
+    with gate_journal(kiosk) as journal:
+        journal.forget_before(today - timedelta(days=30))
+    found = kiosk.examine()[1]["retention"]
+    assert (found["ok"], f"destroyed before {today - timedelta(days=30)}" in found["state"]) == (True, True)
+
+
+@contextmanager
+def gate_journal(kiosk: Kiosk) -> Iterator[Journal]:
+    zone = load(kiosk.folder / "kiosk.toml").zone
+    key = Keys.load(kiosk.var).gate
+    with Journal.open(kiosk.var / "journal.db", key, now=lambda: datetime.now(UTC), zone=zone) as journal:
+        yield journal

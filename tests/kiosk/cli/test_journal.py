@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from kiosk import tokens
 from kiosk.cli.journal import app
 from kiosk.errors import ConfigError, JournalError
-from kiosk.identity import IdentityError, Keys
+from kiosk.identity import Identity, IdentityError, Keys
 from kiosk.journal import Journal
 from kiosk.model import Draft
 from tests.kiosk.journal.desk import Desk
@@ -180,3 +181,26 @@ def test_a_missing_key_is_named_and_not_made(gate: Gate) -> None:
 def test_a_configuration_that_is_missing_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["verify", "--config", str(tmp_path / "other.toml")])
     assert isinstance(result.exception, ConfigError)
+
+
+def test_a_search_takes_the_number_from_standard_input_and_keeps_no_trace_of_it(gate: Gate) -> None:
+    phone, key = "13812348000", b"t" * 32
+    Identity("g-1", "c-1", "幸福社区", "http://127.0.0.1:1", b"o" * 32, key).save(gate.var)
+    with gate.journal() as journal:
+        known = {"name": "张三丰", "phone": phone, "tokens": [tokens.token(key, "phone", phone)]}
+        journal.append(Draft("passage", NOON, {"lane": "2", "verdict": "admit"}, known))
+
+    def search(typed: str) -> Result:
+        words = ["search", "--why", "本人查询", "--json", "--config", str(gate.config)]
+        return CliRunner().invoke(app, words, input=f"{typed}\n")
+
+    found = search("138 1234 8000")
+    assert [json.loads(line)["open"]["lane"] for line in found.stdout.splitlines()] == ["2"]
+    assert phone not in found.stdout
+    assert search("13900001111").stdout == ""
+    kept = (gate.var / "searches.jsonl").read_text(encoding="utf-8")
+    assert [json.loads(line)["found"] for line in kept.splitlines()] == [1, 0]
+    assert phone not in kept
+    refused = search("12345")
+    assert isinstance(refused.exception, JournalError)
+    assert "12345" not in str(refused.exception)

@@ -1,0 +1,64 @@
+"""Who the office says is to be forgotten: done by the gate on its own, each request once."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+
+import structlog
+
+from kiosk.errors import JournalError
+from kiosk.handdown import HandDown
+from kiosk.journal import Journal
+from kiosk.lanes import Worker
+
+log = structlog.get_logger(__name__)
+
+SECTION = "erasures"
+LOOK_S = 10.0
+
+
+class Erasing:
+    """A thread of its own: opening a month of events takes seconds. `changed()` says that there is more to send."""
+
+    def __init__(self, journal: Journal, handdown: HandDown, changed: Callable[[], None]) -> None:
+        self._journal = journal
+        self._handdown = handdown
+        self._changed = changed
+        self._done: set[str] = set()
+        self._worker = Worker("erasing", self._step)
+
+    def start(self) -> None:
+        self._worker.start()
+
+    def stop(self) -> None:
+        self._worker.stop()
+
+    def look(self) -> None:
+        """Does what the bundle in force asks for. What cannot be done now is tried again at the next look."""
+        for request, tokens in wanted(self._handdown.bundle.sections.get(SECTION)):
+            if request in self._done:
+                continue
+            try:
+                parts = self._journal.erase(request, tokens)
+            except JournalError as error:
+                log.error("erasing", request=request, trouble=str(error))
+                return
+            self._done.add(request)
+            log.info("erasing", request=request, parts=parts)
+            self._changed()
+
+    def _step(self, stopping: threading.Event) -> None:
+        self.look()
+        stopping.wait(LOOK_S)
+
+
+def wanted(section: bytes | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The requests of a section, each with its tokens; one that cannot be read is passed over and logged."""
+    try:
+        entries = json.loads(section)["erasures"] if section else ()
+        for entry in entries:
+            yield str(entry["id"]), tuple(str(token) for token in entry["tokens"])
+    except (ValueError, KeyError, TypeError) as error:
+        log.error("erasing", trouble=f"section {SECTION} cannot be read: {error}")
