@@ -23,7 +23,7 @@ from sync.line import Line, LineError, Refusal
 
 log = structlog.get_logger(__name__)
 
-Progress = Callable[[int, int], None]  # events sent so far, events still waiting
+Progress = Callable[[int, int], None]  # events sent so far, of all journals; of the one at hand, events still waiting
 START_OVER_EVERY = timedelta(hours=1)
 
 
@@ -87,7 +87,7 @@ class Pusher:
         sent, trouble = 0, None
         for journal in self._due():
             try:
-                count, _ = self._deliver(journal, progress)
+                count, _ = self._deliver(journal, _after(sent, progress))
                 sent += count
             except LineError as error:
                 if not error.permanent:
@@ -96,7 +96,7 @@ class Pusher:
                 log.error("push", journal=journal, trouble=str(error))
                 if self._journal.outbox(journal).waiting:
                     trouble = LineError(error.word, f"of an older journal: {error}")
-        count, receipt = self._deliver_present(progress)
+        count, receipt = self._deliver_present(_after(sent, progress))
         if trouble:
             raise trouble
         return PushResult(sent + count, receipt.through, receipt.bundle)
@@ -214,6 +214,11 @@ class Pusher:
 
     def _rubbish(self, what: str) -> LineError:
         return LineError("rubbish", f"{self._office.office_url}: {what}")
+
+
+def _after(before: int, progress: Progress) -> Progress:
+    """`progress`, counting on from what went out of earlier journals."""
+    return lambda sent, waiting: progress(before + sent, waiting)
 
 
 def encoded(journal: str, events: list[Event], unsigned: Sequence[int] = ()) -> tuple[bytes, list[Event]]:

@@ -24,7 +24,10 @@ class Enough(Exception):
 
 
 class Pushing:
-    """`sent` counts events since the start. `on_change` is called while a long backlog goes up, now and then."""
+    """`sent` counts events since the start; `waits` is what waited when that could last be read.
+
+    `on_change` is called while a long backlog goes up, now and then.
+    """
 
     def __init__(
         self, uplink: Uplink, timetable: Timetable, now: Callable[[], datetime], on_change: Callable[[], None]
@@ -38,9 +41,9 @@ class Pushing:
         self._catching_up = CatchingUp()
         self._stopping = threading.Event()
         self._pressing = False
-        self._here = self._earlier = 0  # of this push: of the present journal, of those before
+        self._here = 0  # of these, by this push
         self._told_s = 0.0
-        self._waits = 0
+        self.waits = 0
 
     def stop(self) -> None:
         """A push under way ends after its present request."""
@@ -51,7 +54,7 @@ class Pushing:
 
         Raises what `Uplink.push` raises.
         """
-        self._pressing, self._here, self._earlier = pressing, 0, 0
+        self._pressing, self._here = pressing, 0
         queue = self._queue()
         with self._lock:
             self._catching_up.begin(queue.waiting, queue.synced_at, self._now(), time.monotonic())
@@ -75,15 +78,13 @@ class Pushing:
         return self._queue().waiting
 
     def _went(self, sent: int, waiting: int) -> None:
-        """After each answer. `sent` begins anew with each journal of the file."""
-        if sent < self._here:
-            self._earlier += self._here
-        self.sent += max(sent - self._here, 0) if sent >= self._here else sent
-        self._here = sent
+        """After each answer."""
+        self.sent += max(sent - self._here, 0)
+        self._here = max(sent, self._here)
         shown = False
         if waiting or self._catching_up.shown:
             with self._lock:
-                self._catching_up.advance(self._earlier + sent, self._queue().waiting, time.monotonic())
+                self._catching_up.advance(self._here, self._queue().waiting, time.monotonic())
                 shown = self._catching_up.shown
         if shown and time.monotonic() - self._told_s >= TELL_EVERY_S:
             self._told_s = time.monotonic()
@@ -114,6 +115,6 @@ class Pushing:
             queue = self._uplink.queue()
         except JournalError as error:
             log.error("sync", trouble=str(error))
-            return Queue(self._waits, None, None)
-        self._waits = queue.waiting
+            return Queue(self.waits, None, None)
+        self.waits = queue.waiting
         return queue

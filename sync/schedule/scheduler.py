@@ -75,7 +75,7 @@ class Scheduler:
     def start(self) -> None:
         """Begin calling: a gate that never met its office at once, any other within the time that gates are spread
         over. What is urgent and still waits is not left to the next window."""
-        fresh, urgent = self._is_fresh(), self.uplink.urgent_waits(self._urgent)
+        fresh, urgent = self._left_behind()
         self._push.pressing = fresh or urgent
         for task in self.tasks:
             pause_s = self.timetable.first_s(task.call, self.now(), chance())
@@ -126,7 +126,10 @@ class Scheduler:
 
     def told(self, wish: Wish) -> dict[str, Any]:
         """What became of it so far; wishes.py names the keys."""
-        return wish.told((self._push, self._pull), self.now(), self.pushing.waiting())
+        wanted = (self._push, self._pull)
+        with self._lock:
+            wish.settle(wanted, self.now(), self.pushing.sent)
+        return wish.told(wanted, self.now(), self.pushing.waiting())
 
     def state(self) -> dict[str, Any]:
         """What the console shows; showing.py names the keys."""
@@ -230,18 +233,25 @@ class Scheduler:
             for task in self.tasks:
                 if task.busy or task.halted:
                     continue
-                pause_s = self.timetable.regular_s(task.call, self.now(), chance())
                 if self.timetable.settings.windows and not task.pressing:
-                    task.due_s = max(time.monotonic() + pause_s, task.not_before_s)
+                    task.due_s = self._by_the_new_clock(task)
                 self._appoint(task)
 
-    def _is_fresh(self) -> bool:
-        """Whether the office was never heard."""
+    def _by_the_new_clock(self, task: Task) -> float:
+        """When a task with windows is due: no later than before while one is open."""
+        now, now_s = self.now(), time.monotonic()
+        due_s = now_s + self.timetable.regular_s(task.call, now, chance())
+        if self.timetable.is_open(now):
+            due_s = min(due_s, task.due_s)
+        return max(due_s, task.not_before_s)
+
+    def _left_behind(self) -> tuple[bool, bool]:
+        """Whether the office was never heard, and whether something urgent waits."""
         try:
-            return self.uplink.queue().synced_at is None
+            return self.uplink.queue().synced_at is None, self.uplink.urgent_waits(self._urgent)
         except JournalError as error:
             log.error("sync", trouble=str(error))
-            return False
+            return False, True
 
 
 def chance() -> float:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from kiosk.errors import JournalError
-from kiosk.model import Saying, iso
+from kiosk.model import Saying, from_iso, iso
 from sync.schedule.catching_up import Picture
 from sync.schedule.spoken import about, span
 from sync.schedule.wishes import Wish
@@ -26,13 +26,15 @@ def state(scheduler: Scheduler, wish: Wish | None) -> dict[str, Any]:
     is far away) · metered: {sent, received} bytes today, on such a link · held_back: large lists wait for a window ·
     progress: of a long backlog · wish: of whoever wants a call now, with what became of it, for a while."""
     trouble = next((saying(task.trouble) for task in scheduler.tasks if task.trouble), None)
-    synced_at = None
+    waiting, synced_at = scheduler.pushing.waits, None
     try:
-        synced_at = scheduler.uplink.queue().synced_at
+        queue = scheduler.uplink.queue()
+        waiting, synced_at = queue.waiting, queue.synced_at
     except JournalError as error:
         trouble = saying(error)
+    told = scheduler.told(wish) if wish else None
     return {
-        "waiting": scheduler.pushing.waiting(),
+        "waiting": waiting,
         "last_synced_at": synced_at and iso(synced_at),
         "trouble": trouble and trouble.zh,
         "trouble_en": trouble and trouble.en,
@@ -41,7 +43,7 @@ def state(scheduler: Scheduler, wish: Wish | None) -> dict[str, Any]:
         "metered": scheduler.uplink.traffic.today() if scheduler.timetable.settings.metered else None,
         "held_back": scheduler.uplink.held_back,
         "progress": progress(scheduler.pushing.picture()),
-        "wish": scheduler.told(wish) if wish and _is_fresh(scheduler, wish) else None,
+        "wish": told if told and _is_fresh(scheduler, told) else None,
     }
 
 
@@ -62,8 +64,11 @@ def progress(picture: Picture | None) -> dict[str, Any] | None:
     }
 
 
-def _is_fresh(scheduler: Scheduler, wish: Wish) -> bool:
-    return wish.ended_at is None or abs(scheduler.now() - wish.ended_at) < FRESH
+def _is_fresh(scheduler: Scheduler, told: dict[str, Any]) -> bool:
+    """One that the office puts off is told for a while only, too."""
+    if told["state"] == "running":
+        return True
+    return abs(scheduler.now() - from_iso(told["ended_at"] or told["at"])) < FRESH
 
 
 def _words(say: Saying | None) -> dict[str, str] | None:

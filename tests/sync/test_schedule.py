@@ -166,7 +166,8 @@ def test_a_refused_push_stops_for_good_and_does_not_stop_the_pull(
 ) -> None:
     gate.record(3)
     with sqlite3.connect(gate.var / "journal.db") as file:
-        file.execute("DROP TRIGGER events_no_update")
+        for (trigger,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            file.execute(f"DROP TRIGGER {trigger}")
         file.execute("UPDATE events SET open = replace(open, '36.6', '36.5') WHERE number = 3")
     scheduler = running(gate, BUSY)
     eventually(lambda: scheduler._push.halted)

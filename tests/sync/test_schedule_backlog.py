@@ -106,6 +106,16 @@ def test_a_line_that_breaks_leaves_the_bar_where_it_is_and_it_goes_on(
     assert live.visits() == sorted(gate.visits)
 
 
+def test_the_count_goes_on_from_one_journal_of_the_file_to_the_next(live: LiveOffice, gate: GateBox) -> None:
+    gate.record(5)
+    gate.journal.renew("fork", None)
+    gate.record(3)
+    told: list[int] = []
+    result = gate.uplink(settings=Sync(batch=2)).push(lambda sent, _: told.append(sent))
+    assert told == sorted(told)
+    assert told[-1] == result.sent
+
+
 def test_a_gate_that_is_stopped_does_not_send_its_whole_backlog_first(
     live: LiveOffice, gate: GateBox, start: Running
 ) -> None:
