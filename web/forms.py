@@ -14,7 +14,7 @@ from kiosk.identities import Typed
 from kiosk.model import Holder, Saying, Stay
 
 CELSIUS = re.compile(r"\d{1,2}(\.\d)?")
-REGISTERED = ("name", "id_number", "phone", "household", "pass_number")
+REGISTERED = ("name", "id_number", "phone", "household", "pass_number", "declaration")
 NUMBERS = {"id_number": "id", "phone": "phone", "pass_number": "pass"}  # field → kind of number
 LONGEST = {"name": 60, "household": 60, "id_number": 24}
 LONGEST_SCAN = 8192
@@ -22,6 +22,9 @@ LOOK_BACK = 14  # days for which a stay counts
 MOST_STAYS = 100
 REGION = re.compile(r"[0-9]{2,12}")
 CHILD_TO = 14  # years (003 §十)
+NO_DECLARATION = Saying(
+    "报备码是 8 位数字，有一位不对，请核对", "The code has eight digits, and one of them does not fit"
+)
 
 
 class Refused(ValueError):
@@ -57,6 +60,13 @@ def scanned(text: str) -> str:
 def digits(text: str) -> str:
     """The digits of a code, whatever width they were typed in."""
     return "".join(char for char in _plain(text) if char.isascii() and char.isdigit())
+
+
+def declared(text: str) -> str:
+    """The short code of an announcement. Raises Refused for one that is none."""
+    if not declaration.holds(code := digits(text)):
+        raise Refused({"declaration": NO_DECLARATION})
+    return code
 
 
 def stays(said: Any, today: date) -> tuple[Stay, ...]:
@@ -105,7 +115,8 @@ def _age_problem(age: str) -> Saying | None:
 
 
 def registration(form: Mapping[str, Any], today: date | None = None) -> Holder:
-    """Somebody registered by hand (row G4): a name, and one of ID, phone, household or pass number. Raises Refused.
+    """Somebody registered by hand (row G4): a name, and one of ID, phone, household, pass number or the short code of
+    an announcement. Raises Refused.
 
     With `unreadable` in the form the ID number is taken as the document shows it, whatever its check says.
     """
@@ -115,6 +126,7 @@ def registration(form: Mapping[str, Any], today: date | None = None) -> Holder:
     problems = {key: number.problem for key, number in numbers.items() if number.problem is not None}
     if form.get("unreadable") and _recordable(found.get("id_number", "")):
         problems.pop("id_number", None)
+    found["declaration"] = digits(typed["declaration"])
     problems |= _registration_problems(typed)
     if problems:
         raise Refused({key: problems[key] for key in REGISTERED if key in problems})
@@ -151,7 +163,9 @@ def _recordable(number: str) -> bool:
 
 
 def _registration_problems(typed: Mapping[str, str]) -> dict[str, Saying]:
+    code = typed["declaration"]
     found = {"name": _name_problem(typed["name"]), "household": _household_problem(typed)}
+    found |= {"declaration": None if not code or declaration.holds(digits(code)) else NO_DECLARATION}
     return {key: say for key, say in found.items() if say is not None}
 
 
@@ -168,8 +182,8 @@ def _household_problem(typed: Mapping[str, str]) -> Saying | None:
         return Saying("住户一栏太长", "The household is too long")
     if typed["name"] and not any(typed[key] for key in REGISTERED[1:]):
         return Saying(
-            "身份证号、电话、住户、通行证号请至少填一项",
-            "Fill in at least one of ID number, phone, household, pass number",
+            "身份证号、电话、住户、通行证号、报备码请至少填一项",
+            "Fill in at least one of ID number, phone, household, pass number, announcement code",
         )
     return None
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from kiosk.model import Direction, Method, Presentation, Reading
 from web import forms
-from web.gate import answering, counting, gathering, overriding, photos, telling, waiting
+from web.gate import answering, counting, declared, gathering, overriding, photos, telling, waiting
 from web.gate.answering import REASONS, shown
 from web.serving import gate, lane_or_404, serving, today, typed, utc_now
 
@@ -26,7 +26,7 @@ def register(blueprint: Blueprint) -> None:
     """Add every action to the console's blueprint."""
     for rule, action in ACTIONS.items():
         blueprint.add_url_rule(rule, view_func=action, methods=["POST"])
-    for subject in (counting, gathering, overriding, telling, waiting):
+    for subject in (counting, declared, gathering, overriding, telling, waiting):
         for rule, action in subject.ACTIONS.items():
             name = f"{subject.__name__.rpartition('.')[2]}_{action.__name__}"
             blueprint.add_url_rule(rule, name, view_func=action, methods=["POST"])
@@ -56,7 +56,8 @@ def photo(lane: str) -> Response:
 
 
 def register_person(lane: str) -> Response:
-    """Somebody without a code: `{name, id_number, phone, household, pass_number, unreadable, age, ticket}`.
+    """Somebody without a code: `{name, id_number, phone, household, pass_number, declaration, unreadable, age,
+    ticket}`.
 
     `unreadable` is the volunteer's word that the document shows this number, though its check fails. In a party a
     child's name and age will do.
@@ -64,6 +65,8 @@ def register_person(lane: str) -> Response:
     body = typed()
     together = gate().checkpoint.view(lane_or_404(lane).name).party
     person = (forms.child(body, today()) if together else None) or forms.registration(body, today())
+    if person.declaration:
+        declared.usable(person.declaration, lane_or_404(lane).name)
     unreadable = forms.unreadable(person, today())
     presentation = Presentation(Method.HAND, utc_now(), person=person, demo=gate().demo, unreadable=unreadable)
     return _present(lane, presentation, body)

@@ -1,6 +1,7 @@
 // The gate console. The server draws every region; here is only what moves: keys, sounds, dialogs, the clock.
 
 import { wireCount } from "./count.js";
+import { watchDeclared } from "./declared.js";
 import { dialog, wireDialogs } from "./dialogs.js";
 import { complain } from "./fields.js";
 import { Keypad } from "./keypad.js";
@@ -182,6 +183,7 @@ function opened(name) {
 }
 
 wireCount(link, lane);
+watchDeclared($("[data-register]"), lane);
 
 async function showPairing() {
   const answer = await send("/pairing");

@@ -8,11 +8,16 @@ export function complain(form, problems) {
   for (const field of form.querySelectorAll(".input")) {
     const words = problems[field.name] ?? "";
     delete left[field.name];
-    field.setAttribute("aria-invalid", String(Boolean(words)));
-    field.nextElementSibling?.remove();
-    if (words) field.after(errorNote(words));
+    complainAt(field, words);
   }
   if (Object.keys(left).length) toast(left);
+}
+
+// The words of one field; none take away those it had.
+export function complainAt(field, words) {
+  field.setAttribute("aria-invalid", String(Boolean(words)));
+  field.nextElementSibling?.remove();
+  if (words) field.after(errorNote(words));
 }
 
 function errorNote(words) {

@@ -141,6 +141,7 @@ function turnBoard(name) {
 
 function grouped(typed) {
   if (/[A-WYZ]/.test(typed)) return typed; // a passport
+  if (typed.length <= 8 && !typed.startsWith("1")) return typed.replace(/(....)(?=.)/g, "$1 "); // an announcement's code
   if (typed.length <= 11) return typed.replace(/^(\d{3})(\d{1,4})/, "$1 $2 ").trim(); // a phone number
   if (typed.length === 12) return typed.replace(/(....)(?=.)/g, "$1 "); // a pass number
   return typed.replace(/^(\d{6})(\d{8})/, "$1 $2 ");
