@@ -41,6 +41,7 @@ class Pushing:
         self._catching_up = CatchingUp()
         self._stopping = threading.Event()
         self._pressing = False
+        self._in_pieces = False  # the hour does not suit: nobody is shown a bar that stands for hours
         self._here = 0  # of these, by this push
         self._told_s = 0.0
         self.waits = 0
@@ -56,11 +57,13 @@ class Pushing:
         """
         self._pressing, self._here = pressing, 0
         queue = self._queue()
+        self._in_pieces = self._is_unsuitable(queue.waiting)
         with self._lock:
             self._catching_up.begin(queue.waiting, queue.synced_at, self._now(), time.monotonic())
         try:
             result = self._uplink.push(self._went)
         except Enough:
+            self._in_pieces = True
             self._ended(None)
             return None
         except GatehouseError:
@@ -71,7 +74,7 @@ class Pushing:
 
     def picture(self) -> Picture | None:
         with self._lock:
-            return self._catching_up.picture(time.monotonic())
+            return None if self._in_pieces else self._catching_up.picture(time.monotonic())
 
     def waiting(self) -> int:
         """What waits now, or when it could last be read."""
@@ -93,15 +96,15 @@ class Pushing:
             raise Enough
 
     def _is_enough(self, waiting: int) -> bool:
+        return self._stopping.is_set() or self._is_unsuitable(waiting)
+
+    def _is_unsuitable(self, waiting: int) -> bool:
         """In quiet hours a long backlog goes batch by batch, one at each call; with its window a call ends too."""
-        if self._stopping.is_set():
-            return True
         now = self._now()
-        if self._pressing:
+        if self._pressing or not waiting:
             return False
-        return not self._timetable.is_open(now) or (
-            self._timetable.is_quiet(now) and waiting > self._timetable.settings.bulk
-        )
+        quiet = self._timetable.is_quiet(now) and waiting > self._timetable.settings.bulk
+        return quiet or not self._timetable.is_open(now)
 
     def _ended(self, waiting: int | None) -> None:
         with self._lock:

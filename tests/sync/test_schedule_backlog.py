@@ -143,6 +143,7 @@ def test_in_quiet_hours_a_long_backlog_goes_batch_by_batch_unless_something_is_u
     scheduler = start(quiet=[ALWAYS], bulk=100, batch=50)
     settled(scheduler)
     assert live.passages() == 50
+    assert start.pictures == []
     scheduler._wake(scheduler._beat)
     scheduler.recorded(gate.record())  # a passage is not urgent
     settled(scheduler)
