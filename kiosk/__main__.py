@@ -11,6 +11,7 @@ import typer
 from kiosk import __version__, logs
 from kiosk.cli import backup, decide, doctor, film, journal, province, read, runner, scan, volunteer
 from kiosk.cli.options import ConfigPath
+from kiosk.errors import SyncError
 
 app = typer.Typer(
     name="kiosk",
@@ -65,8 +66,10 @@ def run(
 
 @app.command()
 def enroll(
-    url: Annotated[str, typer.Argument(help="The office, for example https://office.example:8700")],
-    token: Annotated[str, typer.Argument(help="The one-time code the office shows for this gate")],
+    url: Annotated[
+        str, typer.Argument(help="The office, for example https://office.example:8700, or a whole code GE1:…")
+    ],
+    token: Annotated[str, typer.Argument(help="The one-time code the office shows for this gate")] = "",
     config: ConfigPath = Path("kiosk.toml"),
     again: Annotated[bool, typer.Option(help="Enrol once more although this gate is enrolled already.")] = False,
 ) -> None:
@@ -74,13 +77,21 @@ def enroll(
 
     Example: python -m kiosk enroll https://office.example:8700 K7QM-22XA-…
     """
+    from kiosk.codes.enrolment import EnrolmentCode, is_one, parse
     from kiosk.config import load
     from kiosk.folder import prepare
     from sync.enrolment import enroll as enrol_with
 
+    try:
+        code = parse(url) if is_one(url) else EnrolmentCode(url, token)
+    except ValueError as error:
+        raise SyncError(f"this enrolment code is damaged or not whole ({error}): copy it once more") from error
+    if not code.token:
+        raise SyncError("the one-time code is missing: python -m kiosk enroll URL TOKEN")
     settings = load(config)
     prepare(settings.gate.var)
-    identity = enrol_with(url, token, settings.gate.var, settings.gate.name, again=again)
+    var, name, seen = settings.gate.var, settings.gate.name, code.fingerprint
+    identity = enrol_with(code.url, code.token, var, name, again=again, fingerprint=seen)
     print(f"enrolled: gate {identity.gate} of {identity.community_name} at {identity.office_url}")
 
 

@@ -47,7 +47,7 @@ def equip(service: GateService, lane: Lane) -> None:
             lane.name,
             feed,
             _lookout(lane, service.settings.camera, service.is_health),
-            service.checkpoint,
+            service.presenting,
             utc_now,
             demo=service.demo,
             changed=changed,
@@ -62,7 +62,7 @@ def equip(service: GateService, lane: Lane) -> None:
         )
     if scanner := _scanner(lane):
         service.scanners[lane.name] = ScannerLane(
-            lane.name, scanner, service.checkpoint, utc_now, changed, demo=service.demo
+            lane.name, scanner, service.presenting, utc_now, changed, demo=service.demo
         )
 
 

@@ -9,10 +9,9 @@ from datetime import datetime
 
 import structlog
 
-from kiosk.checkpoint import Checkpoint
 from kiosk.devices.handheld import SerialScanner
 from kiosk.errors import DeviceError
-from kiosk.lanes import RETRY_S, Worker
+from kiosk.lanes import RETRY_S, Presenting, Worker
 from kiosk.model import Method, Presentation
 
 log = structlog.get_logger(__name__)
@@ -27,7 +26,7 @@ class ScannerLane:
         self,
         lane: str,
         scanner: SerialScanner,
-        checkpoint: Checkpoint,
+        checkpoint: Presenting,
         now: Callable[[], datetime],
         changed: Callable[[], None] = lambda: None,
         *,

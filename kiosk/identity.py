@@ -24,6 +24,7 @@ KEY_BYTES = 32
 
 _FILE = "identity.json"
 _FOLDER = "keys"
+_SIGN, _NEXT, _OLD = "sign.key", "sign.next.key", "sign.old.key"
 _OFFICE_KEYS = ("office_key", "token_key")
 
 
@@ -99,6 +100,42 @@ class Keys:
                 f"{folder}: cannot be written ({error.strerror}); check its folder and owner"
             ) from error
         return cls.load(var)
+
+
+def next_sign_key(var: Path, *, make: bool = False) -> Ed25519PrivateKey | None:
+    """The key that is to take the place of `sign.key`, None when there is none and none is to be made.
+
+    It lies on the disk before anybody hears of it, so that no office ever knows a key that was lost here.
+    Raises IdentityError.
+    """
+    path = var / _FOLDER / _NEXT
+    try:
+        if make:
+            _create(path, secrets.token_bytes(KEY_BYTES))
+    except OSError as error:
+        raise IdentityError(f"{path}: cannot be written ({error.strerror}); check its folder and owner") from error
+    return Ed25519PrivateKey.from_private_bytes(_key(path)) if path.exists() else None
+
+
+def other_sign_keys(var: Path) -> list[Ed25519PrivateKey]:
+    """All signing keys that lie in `var`: the next one, the one in use, the one before. Raises IdentityError."""
+    paths = [path for name in (_NEXT, _SIGN, _OLD) if (path := var / _FOLDER / name).exists()]
+    return [Ed25519PrivateKey.from_private_bytes(_key(path)) for path in paths]
+
+
+def promote_next(var: Path) -> None:
+    """Put the next key in the place of `sign.key`, which is kept as the one before. Raises IdentityError.
+
+    Whenever the machine stops in between, both are still there.
+    """
+    folder = var / _FOLDER
+    try:
+        copy = _written_beside(folder / _OLD, (folder / _SIGN).read_bytes())
+        copy.replace(folder / _OLD)
+        (folder / _NEXT).replace(folder / _SIGN)
+        _sync_folder(folder)
+    except OSError as error:
+        raise IdentityError(f"{folder}: cannot be written ({error.strerror}); check its folder and owner") from error
 
 
 def _from_json(said: dict[str, Any]) -> dict[str, Any]:

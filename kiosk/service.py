@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 import structlog
 
 from kiosk import codes, health, provinces, status, wiping
+from kiosk.apart import SetApart
+from kiosk.beginning_anew import leave, wait_until_idle
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.provincial import Province
 from kiosk.codes.registry import UNKNOWN
@@ -27,7 +30,8 @@ from kiosk.identity import Identity, Keys
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
-from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.keyring import KeyRing
+from kiosk.lanes import CameraLane, Presenting, ThermometerLane
 from kiosk.looking_back import LookingBack
 from kiosk.lookups import Lookups
 from kiosk.model import Draft, Event, LaneInfo
@@ -39,6 +43,7 @@ from kiosk.summons import Summons
 from kiosk.visit import LaneView, as_json
 from sync.bell import Bell
 from sync.courier import Courier
+from sync.enrolling import Enrolling
 from sync.mailbox import Mailbox
 from sync.schedule import Scheduler
 from sync.traffic import Traffic
@@ -69,6 +74,7 @@ class GateService:
     housekeeper: Housekeeper
     looking_back: LookingBack
     erasing: Erasing
+    enrolling: Enrolling
     cameras: dict[str, CameraLane] = field(default_factory=dict)
     thermometers: dict[str, ThermometerLane] = field(default_factory=dict)
     scanners: dict[str, ScannerLane] = field(default_factory=dict)
@@ -76,6 +82,11 @@ class GateService:
     @property
     def lanes(self) -> tuple[LaneInfo, ...]:
         return tuple(_info(lane) for lane in self.settings.lane)
+
+    @property
+    def presenting(self) -> Presenting:
+        """The checkpoint, for lanes: enrolment codes are kept from it."""
+        return SetApart(self.checkpoint, self.enrolling)
 
     def start(self) -> None:
         for part in self._parts():
@@ -143,11 +154,14 @@ class GateService:
     def _parts(self) -> list[Any]:
         scheduler = [part for part in (self.scheduler, self.mailbox, self.bell) if part]
         devices = [*self.cameras.values(), *self.thermometers.values(), *self.scanners.values()]
-        return [self.housekeeper, self.lookups, self.looking_back, self.erasing, *scheduler, *devices]
+        return [self.enrolling, self.housekeeper, self.lookups, self.looking_back, self.erasing, *scheduler, *devices]
 
 
-def build(settings: Settings, *, demo: bool = False) -> GateService:
-    """A gate from its settings; nothing runs yet. Raises GatehouseError for what cannot be opened."""
+def build(settings: Settings, *, demo: bool = False, restart: Callable[[], None] = leave) -> GateService:
+    """A gate from its settings; nothing runs yet. `restart` begins it anew once it is enrolled.
+
+    Raises GatehouseError for what cannot be opened.
+    """
     var, own_policy = settings.gate.var, _own_policy(settings)
     prepare(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
@@ -183,6 +197,7 @@ def build(settings: Settings, *, demo: bool = False) -> GateService:
         housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate, wiring.recorded),
         erasing=Erasing(journal, handdown, wiring.refresh),
         looking_back=LookingBack(journal, inforce.versioned_lists, wiring.recorded, gate=gate, zone=settings.zone),
+        enrolling=_enrolling(settings, identity, wiring, restart),
     )
     wiring.service = service
     for lane in settings.lane:
@@ -270,6 +285,11 @@ class _Wiring:
         if self.service:
             self.service.publish_status()
 
+    def idle(self) -> bool:
+        """Whether no lane serves anybody."""
+        service = self.service
+        return service is None or all(service.checkpoint.view(lane.name).visit is None for lane in service.lanes)
+
     def vitals(self) -> Vitals:
         return Vitals(**status.vitals(self.service)) if self.service else Vitals()
 
@@ -310,6 +330,7 @@ def _scheduler(
         sign_key=keys.sign,
         settings=settings.sync,
         now=utc_now,
+        keys=KeyRing(keys.sign, settings.gate.var),
         traffic=Traffic(lambda: utc_now().astimezone(settings.zone).date(), settings.gate.var / "traffic.json"),
     )
     return Scheduler(
@@ -320,6 +341,18 @@ def _scheduler(
         on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now(), journal),
         zone=settings.zone,
     )
+
+
+def _enrolling(
+    settings: Settings, identity: Identity | None, wiring: _Wiring, restart: Callable[[], None]
+) -> Enrolling:
+    def finished() -> None:
+        """Begin anew as an enrolled gate, once nobody is being served."""
+        wait_until_idle(wiring.idle)
+        restart()
+
+    gate = settings.gate
+    return Enrolling(gate.var, gate.name, identity, finished=finished, changed=wiring.refresh)
 
 
 def _mailbox(

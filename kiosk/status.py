@@ -151,7 +151,7 @@ def _lane(service: GateService, name: str, kind: str) -> dict[str, Any]:
         "scanner": scanner.state if scanner else "none",
         "dropped": camera.lookout.decoder.dropped if camera else 0,
         "warnings": _warnings(camera) if camera else [],
-        "hint": _hint(camera) if camera else None,
+        "hint": _notice(service, name) or (_hint(camera) if camera else None),
         "zone": _zone(camera.lookout.zone) if camera else None,
         "selftest": _selftest(camera) if camera else "none",
     }
@@ -171,6 +171,12 @@ def _hint(camera: CameraLane) -> dict[str, Any] | None:
     if camera.feed.state != "ok" or not camera.lookout.condition.several:
         return None
     return _words(SEVERAL) | {"times": camera.asked}
+
+
+def _notice(service: GateService, lane: str) -> dict[str, Any] | None:
+    """What a lane says of an enrolment code that it was shown."""
+    notice = service.enrolling.notice(lane)
+    return _words(notice[0]) | {"times": f"code-{notice[1]}"} if notice else None
 
 
 def _selftest(camera: CameraLane) -> str:

@@ -20,8 +20,9 @@ from kiosk.errors import JournalError, SyncError
 from kiosk.handdown import HandDown
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
+from kiosk.keyring import KeyRing
 from kiosk.model import iso
-from sync import calling
+from sync import calling, rollover
 from sync.bar import bar
 from sync.courier import Courier
 from sync.mailbox import leave
@@ -42,6 +43,7 @@ app = typer.Typer(
 
 carry = typer.Typer(help="Parcels on a stick, for when no line works.", no_args_is_help=True)
 app.add_typer(carry, name="carry")
+app.command("rollover")(rollover.rollover)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
     handdown = HandDown(var / "handdown", identity.office_key, identity.community)
     now = partial(datetime.now, UTC)
     common = {"journal": journal, "handdown": handdown, "identity": identity, "sign_key": keys.sign, "now": now}
-    uplink = Uplink(**common, settings=settings.sync, keeps=kept_out is None)  # type: ignore[arg-type]
+    uplink = Uplink(**common, settings=settings.sync, keeps=kept_out is None, keys=KeyRing(keys.sign, var))  # type: ignore[arg-type]
     courier = Courier(**common)  # type: ignore[arg-type]
     try:
         yield Opened(identity, journal, handdown, uplink, courier, kept_out)

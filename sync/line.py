@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import ipaddress
 import secrets
@@ -19,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from requests.auth import AuthBase
 
 from kiosk.errors import SyncError
+from kiosk.keyring import KeyRing
 from sync import protocol, signing
 from sync.clock import OfficeClock
 
@@ -55,11 +57,26 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """Who calls: a gate's id, its key, and its idea of the office's time."""
+    """Who calls: a gate's id, its keys, and its idea of the office's time."""
 
     gate: str
-    key: Ed25519PrivateKey
+    keys: KeyRing
     clock: OfficeClock
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request before it is signed; the answer may have `limit` bytes."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    limit: int
+
+
+class _NotThisKey(Exception):
+    """The office does not know the gate by this key."""
 
 
 class Line:
@@ -70,7 +87,6 @@ class Line:
         self.saw: Callable[[requests.Response], None] = lambda _: None  # hears of each exchange, once it is whole
         self._timeout_s = timeout_s
         self._credential = credential
-        self._auth: AuthBase = _Signed(credential) if credential else _Unsigned()
         self._session = requests.Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
@@ -105,16 +121,43 @@ class Line:
         return self._call("POST", path, headers, body, ANSWER_BYTES)
 
     def _call(self, method: str, path: str, headers: dict[str, str], body: bytes, limit: int) -> Answer:
-        """The office's answer, asked once more when it says that only the time or the nonce was wrong."""
-        sent_at = self._credential.clock.gate_now() if self._credential else None
+        """The office's answer to the key in use, or to another one of the gate where it does not know that."""
+        asked = _Asked(method, path, headers, body, limit)
+        if (mine := self._credential) is None:
+            return self._judge(self._exchange(asked, _Unsigned()))
         try:
-            return self._judge(self._exchange(method, path, headers, body, limit))
+            return self._ask(asked, mine, mine.keys.current)
         except Refusal as refusal:
-            if refusal.word == "clock" and self._credential and sent_at and refusal.problem.time:
-                self.hear(self._credential.clock, refusal.problem.time, sent_at)
+            if refusal.word != "signature":
+                raise
+            for key in mine.keys.others():
+                with contextlib.suppress(_NotThisKey):
+                    return self._ask_with(asked, mine, key)
+            raise
+
+    def _ask_with(self, asked: _Asked, mine: Credential, key: Ed25519PrivateKey) -> Answer:
+        """The same with another key, which is used from now on if the office knows it. Raises _NotThisKey if not."""
+        try:
+            answer = self._ask(asked, mine, key)
+        except Refusal as refusal:
+            if refusal.word == "signature":
+                raise _NotThisKey from refusal
+            mine.keys.use(key)
+            raise
+        mine.keys.use(key)
+        return answer
+
+    def _ask(self, asked: _Asked, mine: Credential, key: Ed25519PrivateKey) -> Answer:
+        """Asked once more when the office says that only the time or the nonce was wrong."""
+        auth, sent_at = _Signed(mine, key), mine.clock.gate_now()
+        try:
+            return self._judge(self._exchange(asked, auth))
+        except Refusal as refusal:
+            if refusal.word == "clock" and refusal.problem.time:
+                self.hear(mine.clock, refusal.problem.time, sent_at)
             elif refusal.word != "replay":
                 raise
-        return self._judge(self._exchange(method, path, headers, body, limit))
+        return self._judge(self._exchange(asked, auth))
 
     def hear(self, clock: OfficeClock, office_time: str, sent_at: datetime) -> None:
         """Set `clock` by the office's time in an exchange begun at `sent_at`. Raises LineError when it is none."""
@@ -123,20 +166,20 @@ class Line:
         except ValueError as error:
             raise LineError("rubbish", f"{self.office_url}: {office_time!r} is no time") from error
 
-    def _exchange(self, method: str, path: str, headers: dict[str, str], body: bytes, limit: int) -> Answer:
+    def _exchange(self, asked: _Asked, auth: AuthBase) -> Answer:
         try:
             with self._session.request(
-                method,
-                self.office_url + path,
-                headers=headers,
-                data=body or None,
-                auth=self._auth,
+                asked.method,
+                self.office_url + asked.path,
+                headers=asked.headers,
+                data=asked.body or None,
+                auth=auth,
                 timeout=self._timeout_s,
                 proxies=self._proxies,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                answer = Answer(response.status_code, response.headers, self._read(response, limit))
+                answer = Answer(response.status_code, response.headers, self._read(response, asked.limit))
                 self.saw(response)
                 return answer
         except requests.exceptions.SSLError as error:
@@ -202,12 +245,13 @@ def read(kind: type[protocol.Message], answer: Answer, office_url: str) -> proto
 class _Signed(AuthBase):
     """Signs each request as it goes out, with a nonce of its own."""
 
-    def __init__(self, credential: Credential) -> None:
+    def __init__(self, credential: Credential, key: Ed25519PrivateKey) -> None:
         self._credential = credential
+        self._key = key
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         credential = self._credential
-        signing.sign(request, credential.gate, credential.key, credential.clock.now(), secrets.token_urlsafe(18))
+        signing.sign(request, credential.gate, self._key, credential.clock.now(), secrets.token_urlsafe(18))
         return request
 
 

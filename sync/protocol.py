@@ -26,6 +26,7 @@ MAX_SECTION_BYTES = 32 * 1024 * 1024  # of one hand-down section, after gunzip
 PIECE_BYTES = 4 * 1024 * 1024  # a section larger than this may be fetched in pieces of it
 
 ENROLL = "/api/v1/gates/enroll"
+KEY = "/api/v1/gates/key"
 EVENTS = "/api/v1/events"
 BUNDLE = "/api/v1/bundle"
 SECTION = "/api/v1/bundle/sections/"  # + sha256, lower-case hex
@@ -78,6 +79,23 @@ class Enrolled(msgspec.Struct, frozen=True):
     office_key: Key  # Ed25519 public key that signs bundles and acknowledgements
     token_key: Key  # the community's key for person tokens; a secret
     time: Time
+    signature: str = ""  # of the office, under `enrolled_statement`, base64
+
+
+class KeyChange(msgspec.Struct, frozen=True):
+    """A gate that is enrolled wants another key from now on."""
+
+    public_key: Key  # Ed25519; every later request is signed with its other half
+    replaces: Key  # the one in force
+    proof: Annotated[str, Meta(max_length=88)]  # of the new key, under `key_statement`, base64
+
+
+class KeyChanged(msgspec.Struct, frozen=True):
+    """The key is in force; the one before is refused."""
+
+    public_key: Key
+    time: Time
+    signature: str  # of the office, under `changed_statement`, base64
 
 
 class WireClock(msgspec.Struct, frozen=True):
@@ -112,6 +130,7 @@ class Events(msgspec.Struct, frozen=True, omit_defaults=True):
 
     journal: Uuid
     events: list[WireEvent]
+    unsigned: Annotated[list[Seq], Meta(max_length=MAX_DAYS)] = []
 
 
 class DaySeal(msgspec.Struct, frozen=True):
@@ -130,7 +149,6 @@ class Receipt(msgspec.Struct, frozen=True, omit_defaults=True):
     through: Number
     digest: Hash
     time: Time
-    unsigned: Annotated[list[Seq], Meta(max_length=MAX_DAYS)] = []
     bundle: Number  # the version now published, 0 for none
     signature: str = ""  # of the office, under `receipt_statement`, base64
     days: list[DaySeal] = []  # one for each `day.close` among the events, and those that were asked for
@@ -154,7 +172,8 @@ class Heartbeat(msgspec.Struct, frozen=True):
 class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
     """`bundle` is the version now published; `wake` asks the gate to push and pull at once.
 
-    `suspended` says why nothing is handed down; `wipe` is the office's signature under `wipe_statement`.
+    `suspended` says why nothing is handed down; `wipe` is the office's signature under `wipe_statement`, `renew_key`
+    that under `renew_statement`.
     """
 
     time: Time
@@ -162,6 +181,7 @@ class Beat(msgspec.Struct, frozen=True, omit_defaults=True):
     wake: bool = False
     suspended: str = ""
     wipe: str = ""
+    renew_key: str = ""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -182,6 +202,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     detail: str = ""  # for people
     expected: int | None = None  # gap: the number to send from
     seq: int | None = None  # fork, chain: the number it is about
+    why: str | None = None  # token: unknown, used or expired
     time: str | None = None  # clock: the office's time
 
 
@@ -250,6 +271,33 @@ def day_statement(gate: str, day: DaySeal) -> dict[str, Any]:
 def wipe_statement(gate: str, journal: str, seq: int, time: str) -> dict[str, Any]:
     """What the office signs to have a gate wipe itself: good only while the gate's last event is this one."""
     return {"wipe": gate, "journal": journal, "seq": seq, "time": time}
+
+
+def enrolled_statement(public_key: str, enrolled: Enrolled) -> dict[str, Any]:
+    """What the office signs when it lets a gate in: for just this key of the gate, whoever carried the messages."""
+    return {
+        "enrolled": enrolled.gate,
+        "community": enrolled.community,
+        "office_key": enrolled.office_key,
+        "public_key": public_key,
+        "time": enrolled.time,
+        "token_key": enrolled.token_key,
+    }
+
+
+def key_statement(gate: str, change: KeyChange) -> dict[str, Any]:
+    """What the gate's new key signs: that whoever announces it has it."""
+    return {"gate": gate, "public_key": change.public_key, "replaces": change.replaces}
+
+
+def changed_statement(gate: str, changed: KeyChanged) -> dict[str, Any]:
+    """What the office signs once a new key is in force."""
+    return {"gate": gate, "public_key": changed.public_key, "time": changed.time}
+
+
+def renew_statement(gate: str, public_key: str, time: str) -> dict[str, Any]:
+    """What the office signs to have a gate make itself a new key: good only while this one is in force."""
+    return {"renew": gate, "public_key": public_key, "time": time}
 
 
 def to_wire(event: Event) -> WireEvent:

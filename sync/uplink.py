@@ -9,21 +9,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk import __version__, signet
 from kiosk.calling.urgent import DAY_CLOSE, Urgent
 from kiosk.config import Sync
+from kiosk.errors import GatehouseError
 from kiosk.handdown import HandDown
 from kiosk.identity import Identity
 from kiosk.journal import Journal
+from kiosk.keyring import KeyRing
 from kiosk.model import iso
-from sync import line, protocol
+from sync import line, protocol, rollover
 from sync.clock import OfficeClock
 from sync.fetching import Fetcher
 from sync.line import Credential, Line, LineError
 from sync.push import Progress, Pusher, PushResult
 from sync.traffic import Traffic
+
+log = structlog.get_logger(__name__)
 
 SOFTWARE = f"gatehouse/{__version__}"
 BULK = "revoked-"  # the sections whose names begin so may be large
@@ -51,7 +56,8 @@ class Queue:
 class Uplink:
     """One gate's dealings with its office. Every call raises SyncError (or HandDownError) and then has lost nothing.
 
-    With `keeps` off nothing is written into the journal, so that a command may push beside a gate that runs.
+    With `keeps` off nothing is written into the journal, so that a command may push beside a gate that runs. `keys`
+    holds `sign_key` where it may be replaced.
     """
 
     def __init__(
@@ -64,6 +70,7 @@ class Uplink:
         settings: Sync,
         now: Callable[[], datetime],
         keeps: bool = True,
+        keys: KeyRing | None = None,
         traffic: Traffic | None = None,
     ) -> None:
         self.office_url = identity.office_url
@@ -73,7 +80,8 @@ class Uplink:
         self.traffic = traffic or Traffic()
         self._journal = journal
         self._clock = OfficeClock(now, journal.offset_ms, self._keep_offset if keeps else lambda _: None)
-        self._line = Line(identity.office_url, settings.timeout_s, Credential(identity.gate, sign_key, self._clock))
+        self._keys = keys or KeyRing(sign_key)
+        self._line = Line(identity.office_url, settings.timeout_s, Credential(identity.gate, self._keys, self._clock))
         self._line.saw = self.traffic.saw
         self._fetcher = Fetcher(self._line)
         self._pusher = Pusher(journal, self._line, identity, self._clock, settings.batch, keeps=keeps)
@@ -120,7 +128,20 @@ class Uplink:
         answer = self._line.post(protocol.HEARTBEAT, self._heartbeat(vitals or Vitals()))
         beat = line.read(protocol.Beat, answer, self.office_url)
         self._line.hear(self._clock, beat.time, sent_at)
+        if rollover.wanted(beat, self._keys, self._identity):
+            self._renew_key()
         return beat
+
+    def roll_over(self) -> None:
+        """Replace the gate's key by a new one. Raises SyncError; the gate can call with one or the other then."""
+        rollover.roll_over(self._line, self._keys, self._identity)
+
+    def _renew_key(self) -> None:
+        """The office's wish stands until it is fulfilled: one that fails is tried again with the next heartbeat."""
+        try:
+            self.roll_over()
+        except GatehouseError as error:
+            log.warning("rollover", trouble=str(error))
 
     def must_wipe(self, beat: protocol.Beat) -> bool:
         """Whether the office has this gate wipe itself: signed by it, for just this journal as it stands, all of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.codes import dcc, declaration, level_token, nzcp, office_pass, provincial, shc
+from kiosk.codes import dcc, declaration, enrolment, level_token, nzcp, office_pass, provincial, shc
 from kiosk.codes.context import ReadContext
 from kiosk.codes.scheme import Scheme, rejected
 from kiosk.model import HealthCode, Reason
@@ -17,6 +17,7 @@ SCHEMES: tuple[Scheme, ...] = (
     shc.SCHEME,
     nzcp.SCHEME,
     declaration.SCHEME,
+    enrolment.SCHEME,
 )
 
 

@@ -126,6 +126,7 @@ def _gates() -> Select[Any]:
         .scalar_subquery()
     )
     state = [column for column in GateStateRow.__table__.columns if column.name not in ("gate_id", "journal_id")]
+    state += [GateRow.__table__.c.key_at, GateRow.__table__.c.renew_key_at]
     return (
         select(
             GateRow.id,
@@ -151,6 +152,8 @@ def _gate(row: Any) -> Gate:
         name=row.name,
         demo=row.demo,
         enrolled_at=row.enrolled_at,
+        key_at=row.key_at,
+        renew_key_at=row.renew_key_at,
         last_contact_at=row.last_contact_at,
         journal=row.journal,
         through=row.through,

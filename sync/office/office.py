@@ -51,6 +51,7 @@ from sync.office.retention.erasing import Erasures
 from sync.office.retention.finding import Finding
 from sync.office.retention.store import Retention
 from sync.office.revocation.store import Revocation
+from sync.office.rollover import Rollovers
 from sync.office.seal import Sealer
 from sync.office.second_factor import SecondFactor
 from sync.office.settings import OfficeSettings
@@ -104,6 +105,7 @@ class Office:
     verifier: Verifier
     days: Days
     standings: Standings
+    rollovers: Rollovers
     parking: Parking
     forks: Forks
     retention: Retention
@@ -155,7 +157,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     alerts = Alerts(database, sealer, audit, now)
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
-    enrolment = Enrolment(database, units, gates, publish, audit, keys.sign.public_key().public_bytes_raw(), now)
+    enrolment = Enrolment(database, units, gates, publish, audit, keys.sign, now)
     hand_down = _handing_down(publish, gates)
     return Office(
         settings=settings,
@@ -185,6 +187,7 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         trials=Trials(database, past, audit, now),
         demo=Demo(database, units, publish, audit, now),
         standings=Standings(database, gates, audit, keys.sign, now),
+        rollovers=Rollovers(database, gates, audit, keys.sign, now),
         **wiring.wired(settings, keys, database, sealer, day_keys, units, hand_down, publish.drop_older, audit, now),
         **_lists(settings, database, sealer, units, publish, gates, audit, now),
         **_log(settings, keys, database, sealer, publish, gates, alerts, audit, now),

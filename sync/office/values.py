@@ -70,6 +70,8 @@ class Gate:
     software: str
     disk_free_mb: int | None
     bundle: int  # the version the gate has in force, 0 for none
+    key_at: datetime | None = None  # since when its key is in force
+    renew_key_at: datetime | None = None  # asked to make itself another one
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ _VERSIONS = (
 MESSAGES = (
     protocol.Enroll,
     protocol.Enrolled,
+    protocol.KeyChange,
+    protocol.KeyChanged,
     protocol.Events,
     protocol.Receipt,
     protocol.Heartbeat,
@@ -62,6 +64,7 @@ def document() -> dict[str, Any]:
 def _paths() -> dict[str, Any]:
     return {
         protocol.ENROLL: {"post": _enroll()},
+        protocol.KEY: {"post": _key()},
         protocol.EVENTS: {"post": _events()},
         protocol.HEARTBEAT: {
             "post": _call("heartbeat", "Say how the gate is", takes="Heartbeat", gives=_answer("Beat", "heard"))
@@ -85,6 +88,14 @@ def _enroll() -> dict[str, Any]:
         "enroll", "Let a gate in, with its one-time token", takes="Enroll", gives=_answer("Enrolled", "let in")
     )
     return {**call, "security": [], "responses": {"200": call["responses"]["200"], **refusals}}
+
+
+def _key() -> dict[str, Any]:
+    more = {"409": _problem("key: `replaces` is not the key in force")}
+    gives = _answer("KeyChanged", "in force; the key before it is refused")
+    return _call(
+        "key", "Change the gate's key, announced under the one in force", takes="KeyChange", gives=gives, more=more
+    )
 
 
 def _events() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from kiosk import logs
 from kiosk.model import iso
 from sync import protocol
-from sync.office.errors import BrokenChain, EnrolmentError, Fork, Gap, NotFound, OfficeError, UnknownGate
+from sync.office.errors import BrokenChain, EnrolmentError, Fork, Gap, NotFound, OfficeError, OtherKey, UnknownGate
 from sync.office.office import Office
 from sync.office.standing import Suspended
 from sync.signing import SignatureError
@@ -62,8 +62,10 @@ def _not_taken(error: OfficeError) -> Response:
             return problem(422, "chain", str(error), seq=seq)
         case EnrolmentError(reason="key"):
             return problem(400, "malformed", str(error))
-        case EnrolmentError():
-            return problem(403, "token", str(error))
+        case EnrolmentError(reason=reason):
+            return problem(403, "token", str(error), why=reason)
+        case OtherKey():
+            return problem(409, "key", str(error))
         case Suspended():
             return problem(403, "suspended", str(error))
         case UnknownGate():

@@ -53,6 +53,11 @@ def _enrolment(api: Blueprint, office: Office, limit: str) -> None:
         message = guard.message(protocol.Enroll, guard.unsigned(ENROLL_BYTES))
         return _json(office.enrolment.enroll(message, office.now()))
 
+    @api.post(protocol.KEY)
+    def key() -> Response:
+        sender = guard.signed(office)
+        return _json(office.rollovers.change(sender.gate, guard.message(protocol.KeyChange, sender.body), office.now()))
+
 
 def _events(api: Blueprint, office: Office) -> None:
     @api.post(protocol.EVENTS)
@@ -71,7 +76,7 @@ def _events(api: Blueprint, office: Office) -> None:
     def heartbeat() -> Response:
         sender = guard.signed(office)
         message = guard.message(protocol.Heartbeat, sender.body)
-        beat = office.gates.beat(sender.gate, message, office.now())
+        beat = office.rollovers.wish(sender.gate, office.gates.beat(sender.gate, message, office.now()))
         return _json(office.standings.orders(sender.gate, message, beat))
 
 

@@ -148,6 +148,9 @@ ACTIONS: dict[str, Action] = {
 
 def _present(lane: str, presentation: Presentation, body: Mapping[str, Any]) -> Response:
     name = lane_or_404(lane).name
+    if gate().enrolling.takes(presentation.text):
+        gate().enrolling.shown(name, presentation.text)
+        return shown(lane, "status")
     if serving().once.first(str(body.get("ticket", ""))[:64]):
         gate().checkpoint.present(name, presentation)
     return shown(lane)

@@ -12,15 +12,16 @@ from kiosk.checkpoint.overriding import WHYS
 from kiosk.identities import plates
 from kiosk.staff import SignOnError
 from web import live
-from web.gate import actions, duty, health
+from web.gate import actions, duty, health, setup
 from web.gate.screen import Screen
 from web.serving import gate, lane_or_404, scanner_keys, serving
 
 blueprint = Blueprint("gate", __name__, template_folder="templates")
 blueprint.url_value_preprocessor(duty.welcome_photos)
-blueprint.before_request(duty.require)
+blueprint.before_request(setup.require)
 actions.register(blueprint)
 health.register(blueprint)
+setup.register(blueprint)
 
 
 @blueprint.get("/")
@@ -53,7 +54,7 @@ def sign_on() -> AnyResponse | tuple[str, int] | str:
 
 
 def _sign_on_page(error: SignOnError | None = None) -> str:
-    return render_template("gate/sign_on.html", error=error)
+    return render_template("gate/sign_on.html", error=error, enrolled=gate().identity is not None)
 
 
 @blueprint.post("/sign-off")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
+from kiosk.codes import enrolment as enrolment_codes
 from sync.office.errors import Refused
 from sync.office.values import Gate, JournalCheck
 from web.office.forms import NewGate, Plain
-from web.office.here import communities, community_choices, office, scope, user
+from web.office.here import communities, community_choices, now, office, scope, user
+from web.office.live import unless_known
 from web.office.sessions import admins_only
 
 blueprint = Blueprint("gates", __name__, url_prefix="/gates")
 
-Page = str | Response | tuple[str, int]
+Page = str | AnyResponse | tuple[str, int]
 
 
 @blueprint.get("")
@@ -79,10 +82,53 @@ def _gate_page(gate: Gate, checks: tuple[JournalCheck, ...] | None = None) -> st
     )
 
 
+@blueprint.get("/<gate_id>/code/state")
+@admins_only
+def code_state(gate_id: str) -> AnyResponse:
+    """How the newest code of a gate stands, a piece of HTML; 304 while that is known."""
+    gate = office().gates.get(gate_id, scope())
+    return unless_known(Response(render_template("office/_gate_code.html", **_code_stands(gate))))
+
+
+@blueprint.post("/<gate_id>/renew-key")
+@admins_only
+def renew_key(gate_id: str) -> Page:
+    """Has the gate make itself a new key at its next heartbeat."""
+    try:
+        office().rollovers.ask(gate_id, scope(), who=user().login)
+    except Refused:
+        flash(_("门岗还没有接入，没有密钥可换"), "error")
+    else:
+        flash(_("门岗下次联络时换新密钥，旧密钥随即作废"), "good")
+    return redirect(url_for(".show", gate_id=gate_id))
+
+
 def _code_page(gate: Gate, token: str) -> str:
     url = request.host_url.rstrip("/")
-    symbol = "gatehouse:enroll?" + urlencode({"url": url, "token": token})
-    return render_template("office/gate_code.html", gate=gate, token=token, url=url, symbol=symbol)
+    code = office().enrolment.code(url, token)
+    return render_template(
+        "office/gate_code.html",
+        token=token,
+        url=url,
+        symbol=enrolment_codes.write(code),
+        fingerprint=enrolment_codes.grouped(code.fingerprint),
+        reach=_reach(),
+        plain=Plain(),
+        **_code_stands(gate),
+    )
+
+
+def _code_stands(gate: Gate) -> dict[str, Any]:
+    return {"gate": gate, "state": office().enrolment.last_token(gate.id), "now": now()}
+
+
+def _reach() -> str:
+    """From where kiosks can enrol at the address this page was opened with: `here` on this machine alone, `all`, or
+    `none`, since they take nothing but https from elsewhere."""
+    host = urlsplit(request.host_url).hostname or ""
+    if host == "localhost" or host.startswith("127.") or host == "::1":
+        return "here"
+    return "all" if request.is_secure else "none"
 
 
 def _published() -> dict[str, int]:

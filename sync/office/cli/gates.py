@@ -1,59 +1,107 @@
-"""gate add | list | token | revoke | suspend | resume | wipe: the gates, how they enrol and how they are stopped."""
+"""gate add | list | token | renew-key | revoke | suspend | resume | wipe: how gates enrol and how they are stopped."""
 
 from __future__ import annotations
 
+import io
 from typing import Annotated
 
+import segno
 import typer
 
+from kiosk.codes import enrolment as enrolment_codes
 from kiosk.model import iso
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, gate, opened, show
-from sync.office.values import EVERYTHING
+from sync.office.office import Office
+from sync.office.values import EVERYTHING, Gate
 
 app = typer.Typer(help="Gates: their tokens, and how they are stopped.", no_args_is_help=True)
 
 TOKEN_LINE = """\
+{symbol}
 {name} ({gate})
-token {token}   good once, for 24 hours
-python -m kiosk enroll http://{listen} {token}"""  # noqa: S105 - no token, only its place
+token {token}   good once, for 24 hours; at the gate, hold the symbol before its camera, or type
+  address  {address}
+  check    {check}
+python -m kiosk enroll {address} {token}"""  # noqa: S105 - no token, only its place
+
+Address = Annotated[
+    str | None, typer.Option("--address", help="Where gates reach this office, for example https://office.example.")
+]
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="What people call this entrance")],
     in_community: CommunityId = None,
+    address: Address = None,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a gate and print the token it enrols with, this once.
+    """Add a gate and print the token it enrols with, this once, with the symbol that the gate's camera reads.
 
     Example: python -m sync.office gate add 东门
     """
     with opened(url, var) as office:
         new, token = office.enrolment.create_gate(community(office, in_community).id, name, who=WHO)
-        listen = office.settings.listen
-    row = {"gate": new.id, "name": new.name, "community": new.community, "token": token, "listen": listen}
-    show(row, as_json=as_json, line=TOKEN_LINE)
+        row = _enrolment(office, new, token, address)
+    _show(row, as_json=as_json)
 
 
 @app.command("token")
 def token(
     named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    address: Address = None,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a new token for a gate, for example after its machine was replaced.
+    """Print a new token for a gate, for example after its machine was replaced, with its symbol.
 
     Example: python -m sync.office gate token 东门
     """
     with opened(url, var) as office:
         found = gate(office, named)
-        fresh = office.enrolment.new_token(found.id, EVERYTHING, who=WHO)
-        listen = office.settings.listen
-    row = {"gate": found.id, "name": found.name, "community": found.community, "token": fresh, "listen": listen}
-    show(row, as_json=as_json, line=TOKEN_LINE)
+        row = _enrolment(office, found, office.enrolment.new_token(found.id, EVERYTHING, who=WHO), address)
+    _show(row, as_json=as_json)
+
+
+def _enrolment(office: Office, gate: Gate, token: str, address: str | None) -> dict[str, str]:
+    """What a kiosk needs to enrol as `gate`; `code` is the text of its symbol."""
+    listen = office.settings.listen
+    reached = (address or f"http://{listen}").rstrip("/")
+    code = office.enrolment.code(reached, token)
+    who = {"gate": gate.id, "name": gate.name, "community": gate.community}
+    check = enrolment_codes.grouped(code.fingerprint)
+    written = enrolment_codes.write(code)
+    return {**who, "token": token, "listen": listen, "address": reached, "check": check, "code": written}
+
+
+def _show(row: dict[str, str], *, as_json: bool) -> None:
+    show(row if as_json else {**row, "symbol": _symbol(row["code"])}, as_json=as_json, line=TOKEN_LINE)
+
+
+def _symbol(text: str) -> str:
+    """A QR symbol of characters, for a terminal."""
+    drawn = io.StringIO()
+    segno.make(text, error="m", micro=False).terminal(drawn, border=2, compact=True)
+    return drawn.getvalue()
+
+
+@app.command("renew-key")
+def renew_key(
+    named: Annotated[str, typer.Argument(help="The gate's id or name")],
+    url: Url = None,
+    var: Var = None,
+) -> None:
+    """Have a gate make itself a new key at its next heartbeat; the one before is refused from then on.
+
+    Example: python -m sync.office gate renew-key 东门
+    """
+    with opened(url, var) as office:
+        found = gate(office, named)
+        office.rollovers.ask(found.id, EVERYTHING, who=WHO)
+    typer.echo(f"{found.name} ({found.id}) changes its key when it calls next")
 
 
 @app.command("revoke")

@@ -39,6 +39,8 @@ class GateRow(Base):
     created_at: Mapped[datetime]
     enrolled_at: Mapped[datetime | None]
     demo: Mapped[bool] = mapped_column(server_default=false())
+    key_at: Mapped[datetime | None]  # since when the key is in force
+    renew_key_at: Mapped[datetime | None]  # the gate was asked for another one
 
 
 class GateStateRow(Base):
@@ -70,6 +72,7 @@ class GateTokenRow(Base):
     gate_id: Mapped[str] = mapped_column(Id, ForeignKey("gate.id"), index=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    used_by: Mapped[str] = mapped_column(server_default="")  # what the gate called itself
 
 
 class NonceRow(Base):
