@@ -82,6 +82,11 @@ def _plain_number(value: Any) -> bool:
     return kind is float and bool(1e-4 <= abs(value) < 1e15 and not value.is_integer())
 
 
+def clock_text(clock: Clock) -> str:
+    """`clock` in canonical form."""
+    return _encode_as_declared(_Clock(clock.boot, clock.monotonic_ms, clock.offset_ms)).decode()
+
+
 def seal(salt: bytes, personal: Mapping[str, Any] | Canonical) -> str:
     """SHA-256(salt ‖ JCS(personal)) in hex: a commitment that says nothing once salt and personal part are gone."""
     return hashlib.sha256(salt + _part(personal)).hexdigest()

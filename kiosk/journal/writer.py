@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +44,8 @@ class Writer:
     def check_room(self) -> None:
         """Raises JournalError when the disk is so full that the next event might not fit."""
         with translated(self._path):
-            free = shutil.disk_usage(self._folder).free
+            found = os.statvfs(self._folder)
+        free = found.f_bavail * found.f_frsize
         if free < self._least_free:
             raise JournalError(f"{self._path}: the disk is full ({free // 1024} KB left); free some space")
 
