@@ -17,27 +17,34 @@ if TYPE_CHECKING:
 def create_gate_app(service: GateService) -> Flask:
     """The console, the tablets and the live updates of one gate, over a service that its caller starts and stops."""
     from web.gate.views import blueprint as console
-    from web.serving import EXTENSION, Serving, utc_now
-    from web.tablet.pairing import Pairing
     from web.tablet.views import blueprint as tablet
 
-    key = setup.session_key(service.settings.gate.var)
     app = setup.make_app(
         "gate",
         domains=("common", "gate"),
-        secret_key=key,
+        secret_key=b"",
         cookie="gatehouse_gate",
         https=service.settings.web.tls != "off",
         demo=service.demo,
         zone=service.settings.zone,
     )
-    status = service.status()
-    app.jinja_env.globals.update(gate_name=status["gate"], community=status["community"])
-    app.extensions[EXTENSION] = Serving(service, Pairing(key, utc_now))
+    put_over(app, service)
     app.register_error_handler(GatehouseError, lambda error: setup.fault(503, str(error)))
     app.register_blueprint(console)
     app.register_blueprint(tablet)
     return app
+
+
+def put_over(app: Flask, service: GateService) -> None:
+    """The application of one gate becomes that of another one with the same zone, security and purpose."""
+    from web.serving import EXTENSION, Serving, utc_now
+    from web.tablet.pairing import Pairing
+
+    key = setup.session_key(service.settings.gate.var)
+    status = service.status()
+    app.secret_key = key
+    app.jinja_env.globals.update(gate_name=status["gate"], community=status["community"])
+    app.extensions[EXTENSION] = Serving(service, Pairing(key, utc_now))
 
 
 def create_office_app(office: Office) -> Flask:

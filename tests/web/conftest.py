@@ -52,7 +52,7 @@ def gate(tmp_path: Path) -> Iterator[GateService]:
 
 @pytest.fixture
 def app(gate: GateService) -> Flask:
-    return gating.application(gate)
+    return gating.shared(gate)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from werkzeug.test import TestResponse
 from kiosk import service
 from kiosk.config import Settings
 from kiosk.service import GateService
-from web.app import create_gate_app
+from web.app import create_gate_app, put_over
 
 VOLUNTEER = "王小明"
 PIN = "246810"
@@ -136,4 +136,15 @@ COMPILED = CompiledOnce()
 def application(gate: GateService) -> Flask:
     app = create_gate_app(gate)
     app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
+_BUILT: dict[tuple[Any, ...], Flask] = {}
+
+
+def shared(gate: GateService) -> Flask:
+    """The application of a test's one gate, built once for all tests: that takes longer than most of them."""
+    kind = (gate.demo, gate.settings.web.tls, str(gate.settings.zone))
+    app = _BUILT.get(kind) or _BUILT.setdefault(kind, application(gate))
+    put_over(app, gate)
     return app
