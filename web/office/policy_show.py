@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from kiosk.model import Saying
 from kiosk.screening.schema import SCHEMA
-from sync.office.policy import checks, difference, spoken, vocabulary
+from sync.office.policy import checks, difference, problem_words, spoken, vocabulary
 from sync.office.policy.sentence import RELATIONS
 from sync.office.policy.values import Trial, Version
 from web.office.here import office, scope
@@ -49,6 +49,7 @@ def words() -> dict[str, Any]:
     """The vocabulary, for templates."""
     return {
         "told": told,
+        "problem_words": lambda problem: told(problem_words.say(problem)),
         "tiers": vocabulary.TIERS,
         "tier_words": vocabulary.tier,
         "verdicts": vocabulary.VERDICTS,

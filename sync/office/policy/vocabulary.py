@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kiosk.model import Saying
-from kiosk.screening.schema import LIMIT_RANGES
+from kiosk.screening.limits import LIMITS
+
+NO_UNIT = Saying("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a number of `[limits]` is for. `source` is the row of the requirements it comes from."""
+    """What a number of `[limits]` is for. `source` is the row of the requirements it comes from; without a range any
+    number will do."""
 
     name: str
     say: Saying
-    unit: Saying
-    source: str
+    unit: Saying = NO_UNIT
+    source: str = ""
+    lowest: float | None = None
+    highest: float | None = None
 
-    @property
-    def lowest(self) -> float | None:
-        return _finite(LIMIT_RANGES.get(self.name, (-math.inf, math.inf))[0])
-
-    @property
-    def highest(self) -> float | None:
-        return _finite(LIMIT_RANGES.get(self.name, (-math.inf, math.inf))[1])
-
-
-_CELSIUS = Saying("℃", "°C")
-_HOURS = Saying("小时", "hours")
-_MINUTES = Saying("分钟", "minutes")
-_PEOPLE = Saying("人", "people")
-_NONE = Saying("", "")
-
-_LIMITS = {
-    "fever": (Saying("体温达到此值须留观复测", "Temperature from which people wait apart"), _CELSIUS, "G2 · 003 §九"),
-    "lowest": (Saying("低于此值视为测量有误", "A lower reading is a mistake"), _CELSIUS, "G2 · 003 §九"),
-    "highest": (Saying("高于此值视为测量有误", "A higher reading is a mistake"), _CELSIUS, "G2 · 003 §九"),
-    "test_h": (Saying("核酸阴性证明的有效期", "How long a negative test counts"), _HOURS, "G10 · 003 §六"),
-    "quota_h": (
-        Saying("同户两次外出的最短间隔", "Time between two outings of a household"),
-        _HOURS,
-        "G9 · 000 §三(三)9",
-    ),
-    "gathering": (Saying("聚集活动须报批的人数", "People at an event that needs leave"), _PEOPLE, "G8 · 001 §二(二)"),
-    "rest_min": (Saying("复测前的休息时间", "Rest before a second reading"), _MINUTES, "G2 G12 · 003 §二"),
-    "copy_min": (
-        Saying("同一个码再用即须核对的时间", "Time in which one code used twice is checked"),
-        _MINUTES,
-        "G1 · 003 §六",
-    ),
-}
 
 TIERS: Mapping[int, Saying] = {
     0: Saying("常态防控", "Everyday control"),
@@ -152,9 +123,10 @@ _VALUES: Mapping[str, Saying] = {
 
 
 def limit(name: str) -> Limit:
-    """What a limit is for; one nobody has described is named by itself."""
-    say, unit, source = _LIMITS.get(name.replace("-", "_"), (Saying(name, name), _NONE, ""))
-    return Limit(name, say, unit, source)
+    """What a limit is for; one of a policy's own is named by itself."""
+    if known := LIMITS.get(name):
+        return Limit(name, known.say, known.unit, known.source, known.lowest, known.highest)
+    return Limit(name, Saying(name, name))
 
 
 def value(text: str) -> Saying:
@@ -164,7 +136,3 @@ def value(text: str) -> Saying:
 
 def tier(number: object) -> Saying:
     return TIERS.get(number, Saying("?", "?")) if isinstance(number, int) else Saying("?", "?")
-
-
-def _finite(bound: float) -> float | None:
-    return bound if math.isfinite(bound) else None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kiosk.errors import PolicyError
 from kiosk.screening import policy
 from kiosk.screening.vetting import vet
-from sync.office.policy import checks, difference, sentence, spoken, upload, vocabulary
+from sync.office.policy import checks, difference, problem_words, sentence, spoken, upload, vocabulary
 from sync.office.policy.sentence import Free, Group, Part, Unsaid
 
 DEFAULT = policy.default().to_document()
@@ -134,7 +134,9 @@ def test_a_condition_is_read_out_with_the_limits_own_number() -> None:
     said = spoken.condition(FEVER, DEFAULT)
 
     assert said.zh == "体温 ℃ ≥ “体温达到此值须留观复测 37.3℃”"
-    assert said.en == "the temperature in °C ≥ “Temperature from which people wait apart 37.3 °C”"
+    assert (
+        said.en == "the temperature in °C ≥ “temperature from which people wait apart and are measured again 37.3 °C”"
+    )
 
 
 def rule(name: str, when: Any = FEVER, **more: Any) -> dict[str, Any]:
@@ -242,3 +244,45 @@ def test_every_limit_of_the_shipped_policy_is_explained() -> None:
         found = vocabulary.limit(name)
         assert found.say.zh != name
         assert found.source
+
+
+@pytest.mark.parametrize(
+    ("document", "zh"),
+    [
+        ({"tier": 7}, "tier: 必须是 0 到 3 的整数，现为 7"),
+        ({"limits": {"fever": 50}}, "limits.fever: 50 超出范围，应在 36 到 40 之间"),
+        ({"limits": {"fever": "warm"}}, "limits.fever: 必须是数字，现为 'warm'"),
+        (
+            {"colour": 1},
+            "colour: 没有这个项目，可写的有：id, version, title, tier, limits, require, question, rule, acceptance",
+        ),
+        ({"rule": []}, "rule: 没有启用任何规则，这样永远查不出问题"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_said_in_chinese_too(document: dict[str, Any], zh: str) -> None:
+    said = [problem_words.say(problem) for problem in checks.problems({**DEFAULT, **document})]
+    assert zh in [one.zh for one in said]
+    assert all(one.en.isascii() for one in said)
+
+
+@pytest.mark.parametrize(
+    ("when", "zh"),
+    [
+        ({"var": "reading.celcius"}, "rule[0].when.var: 没有 'reading.celcius' 这项事实，是不是 'reading.celsius'？"),
+        ({"===": [{"var": "code.level"}, "rad"]}, "code.level 不会是 'rad'，只可能是 'green', 'yellow', 'red', 'none'"),
+        ({">": [{"var": "code.level"}, 3]}, "'>' 只能比较数字，而 code.level 是文字"),
+        ({"before": [{"var": "reading.celsius"}, {"var": "now"}]}, "'before' 只能比较时间，而 reading.celsius 是数字"),
+        ({"===": [{"var": "pass.valid"}, 1]}, "pass.valid 是是非题，不会等于 1"),
+        ({"in": [{"var": "tier"}]}, "'in' 需要 2 个运算项，现有 1 个"),
+        ({"matches": []}, "没有 'matches' 这种运算"),
+        ({"and": [None, True]}, "rule[0].when.and[0]: null 不是条件"),
+        ({"a": 1, "b": 2}, "每个运算只能有一个键，这里有 2 个：a, b"),
+    ],
+)
+def test_what_is_wrong_with_a_condition_is_said_in_chinese_with_its_place(when: Any, zh: str) -> None:
+    problem = checks.problems({**DEFAULT, "rule": [{**DEFAULT["rule"][0], "when": when}]})[0]
+    assert zh in problem_words.say(problem).zh
+
+
+def test_a_problem_without_chinese_words_is_shown_as_it_came() -> None:
+    assert problem_words.say("rule[0]: something new").zh == "rule[0]: something new"
