@@ -36,6 +36,7 @@ from sync.office.lists.regions import RiskRegions
 from sync.office.lists.written import Written
 from sync.office.nonces import Nonces
 from sync.office.notices import Notices
+from sync.office.overrides import Overrides
 from sync.office.parking import Parking
 from sync.office.passes import Passes
 from sync.office.passes.batches import Batches
@@ -104,6 +105,7 @@ class Office:
     demo: Demo
     verifier: Verifier
     days: Days
+    overrides: Overrides
     standings: Standings
     rollovers: Rollovers
     parking: Parking
@@ -245,5 +247,6 @@ def _log(
         "verifier": verifier,
         "forks": Forks(database),
         "days": Days(database, book, audit, now),
+        "overrides": Overrides(database, sealer, settings.zone),
         "parking": Parking(database, sealer, verifier, alerts, book, audit, now),
     }

@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select
 
+from kiosk.model import mask_name
 from sync.office.db import Database
 from sync.office.db.log import EventRow, PassageRow
 from sync.office.db.tables import GateRow
 from sync.office.entries import PASSAGE, day_bounds
+from sync.office.reading import place
 from sync.office.scope import within
+from sync.office.seal import Destroyed, Sealer
 from sync.office.values import Scope
 
 OVERRIDE = "override"
 BY_THE_GATE = "party"  # a companion of somebody isolated: the gate's own rule, nobody's decision
 NEWEST = 100
+KNOWN_FOR = timedelta(days=30)
+NAMED = {  # kind → field with a volunteer's id → where the personal part has the name
+    OVERRIDE: {"staff": "staff_name", "supervisor": "supervisor_name"},
+    "shift.on": {"staff": "name"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,9 @@ class Changed:
 
 
 class Overrides:
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, sealer: Sealer, zone: ZoneInfo) -> None:
         self._database = database
+        self._sealer = sealer
         self._zone = zone
 
     def shares(self, begin: date, end: date, scope: Scope) -> tuple[Share, ...]:
@@ -81,6 +90,31 @@ class Overrides:
             rows = tx.execute(wanted).all()
         found = (_changed(row.at, row.gate, msgspec.json.decode(row.open)) for row in rows)
         return tuple(one for one in found if one is not None)[:limit]
+
+    def names(self, end: date, scope: Scope) -> dict[str, str]:
+        """Volunteers' ids → their masked names, as the newest shift or override of up to KNOWN_FOR before `end` tells;
+        without those whose time to be kept is over."""
+        wanted = (
+            select(*EventRow.__table__.columns)
+            .where(EventRow.kind.in_(NAMED), *self._when(EventRow, end - KNOWN_FOR, end))
+            .where(within(EventRow.community_id, scope), EventRow.sealed.is_not(None))
+            .order_by(EventRow.at.desc(), EventRow.seq.desc())
+        )
+        names: dict[str, str] = {}
+        with self._database.read() as tx:
+            for row in tx.execute(wanted):
+                said = msgspec.json.decode(row.open)
+                for field, told in NAMED[row.kind].items():
+                    person = str(said.get(field) or "")
+                    if person and person not in names and (name := self._personal(row).get(told)):
+                        names[person] = mask_name(str(name))
+        return names
+
+    def _personal(self, row: Any) -> dict[str, Any]:
+        try:
+            return dict(self._sealer.open_json(place(row.journal_id, row.seq), row.sealed)["personal"] or {})
+        except Destroyed:
+            return {}
 
     def _passed(self, begin: date, end: date, scope: Scope) -> dict[tuple[str, str], int]:
         wanted = (

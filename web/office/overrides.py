@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from flask import Blueprint, render_template, request
 
-from sync.office.overrides import Overrides
 from web.office.here import office, scope, today
 
 DAYS = (1, 7, 30)
@@ -19,11 +18,12 @@ def page() -> str:
     """`?days=` one of DAYS, a week unless given."""
     asked = request.args.get("days", "")
     days = int(asked) if asked in {str(choice) for choice in DAYS} else 7
-    store, begin = Overrides(office().database, office().settings.zone), today() - timedelta(days=days - 1)
+    store, begin = office().overrides, today() - timedelta(days=days - 1)
     return render_template(
         "office/overrides.html",
         days=days,
         choices=DAYS,
         shares=store.shares(begin, today(), scope()),
         changed=store.changed(begin, today(), scope()),
+        names=store.names(today(), scope()),
     )

@@ -7,7 +7,7 @@ import pytest
 from kiosk.model import Verdict
 from kiosk.service import GateService
 from kiosk.staff import FREE_TRIES, SUPERVISOR
-from tests.web.gating import GREEN, PIN, RED, Console
+from tests.web.gating import GREEN, PIN, RED, VOLUNTEER, Console
 
 SUPERVISORS = "902716"
 
@@ -76,3 +76,12 @@ def test_guessing_a_supervisors_pin_locks_the_keypad(console: Console, gate: Gat
         problem(console, visit, wish | {"pin": f"31415{guess}"})
     assert problem(console, visit, wish | {"pin": SUPERVISORS}) == "pin"
     assert gate.journal.recent(1, ("override",)) == []
+
+
+def test_the_names_of_who_decided_lie_in_the_sealed_part_alone(console: Console, gate: GateService) -> None:
+    visit = decided(console, gate, RED)
+    console.send(f"/lanes/1/visits/{visit}/override", {"to": "admit", "why": "office", "pin": SUPERVISORS})
+    [event] = gate.journal.recent(1, ("override",))
+    assert event.personal is not None
+    assert (event.personal["staff_name"], event.personal["supervisor_name"]) == (VOLUNTEER, "赵主任")
+    assert not {VOLUNTEER, "赵主任"} & set(map(str, event.open.values()))
