@@ -28,7 +28,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     500: ("系统出错，已记入日志", "Something went wrong; it is in the log"),
     503: ("服务暂不可用，请稍后再试", "Not available just now; please try again later"),
 }
-HIDDEN = ("csrf_token", "password", "old", "new", "again", "code")  # never written back into a page
+HIDDEN = ("csrf_token", "password", "old", "new", "again", "code", "number")  # never written back into a page
 
 
 def install(app: Flask) -> None:

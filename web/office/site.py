@@ -29,6 +29,8 @@ from web.office import (
     policy,
     policy_edit,
     policy_trial,
+    retention,
+    retention_person,
     sessions,
     show,
     standing,
@@ -59,6 +61,8 @@ SUBJECTS = (
     bundle,
     courier,
     trouble,
+    retention,
+    retention_person,
     users,
     audit,
 )
