@@ -126,8 +126,10 @@ class Pusher:
     def _deliver(self, journal: str, progress: Progress) -> tuple[int, protocol.Receipt]:
         """Send one journal; how many events went out, and the last receipt."""
         held, sent, asked = self._journal.outbox(journal).through, 0, set[int]()
-        unsigned = self._unsigned(journal)
+        unsigned, acknowledged = self._unsigned(journal), held
         while True:
+            if held < acknowledged:
+                self._asked.clear()  # an office that was put back from a copy may lack older journals too
             size = min(self._pace.size, self._end(journal) - held)
             body, batch = encoded(journal, self._journal.after(held, size, journal) if size > 0 else [], unsigned)
             try:

@@ -93,7 +93,7 @@ def begin_after(act: Act, wreck: Wreck) -> Salvaged:
     office has to know. Raises JournalError for another gate's key."""
     if wreck.strange:
         raise JournalError(f"{wreck.path}: the gate's key does not open it: put the right gate.key back")
-    act.begin("damaged", wreck.end, file=wreck.path.name, lost=wreck.lost())
+    act.begin("damaged", wreck.end, file=wreck.path.name, lost=wreck.lost(), acknowledged=wreck.acknowledged())
     carried = Carried()
     try:
         done = take_over(act, wreck, heard=lambda event: carried.add(_recorded(event, act)))

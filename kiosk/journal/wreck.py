@@ -105,6 +105,10 @@ class Wreck:
             self.waits(life, event) for life, event in self.events(waiting=True)
         )
 
+    def acknowledged(self) -> dict[str, int]:
+        """How far the office had acknowledged each journal: it is not sent these events again, should it lack them."""
+        return {life.name: life.through for life in self.lives if life.through}
+
     def events(self, *, waiting: bool = False) -> Iterator[tuple[Life, Event]]:
         """Every event that holds, journal after journal, in order; or only those the office had still to be sent."""
         for life in self.lives:

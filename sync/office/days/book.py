@@ -87,7 +87,7 @@ class DayBook:
         """Keeps what an event says of the journal itself: which one it follows, which day it closes."""
         if wire.kind == "journal.begin" and (row := _succession(sender, wire, day)):
             if row["why"] == DAMAGED and type(lost := wire.open.get("lost")) is int and 0 <= lost < 2**31:
-                row["seq"] = _held(tx, row["follows"]) + lost  # the rest is recorded again
+                row["seq"] = _held(tx, row["follows"]) + lost + _forgotten_here(tx, wire)  # the rest is recorded again
             tx.execute(insert_once(tx, SuccessionRow), row)
         if seal := self.seal(sender, wire):
             row = {"journal_id": seal.journal, "seq": seal.seq, "gate_id": sender.gate, "day": seal.day}
@@ -161,6 +161,17 @@ def _succession(sender: Sender, wire: protocol.WireEvent, day: str) -> dict[str,
 
 def _held(tx: Connection, journal: str) -> int:
     return tx.scalar(select(JournalRow.seq).where(JournalRow.id == journal)) or 0
+
+
+def _forgotten_here(tx: Connection, wire: protocol.WireEvent) -> int:
+    """How many events the office had acknowledged, and lost since by being put back from a copy."""
+    said = wire.open.get("acknowledged")
+    journals = said.items() if isinstance(said, dict) else ()
+    return sum(
+        max(0, through - _held(tx, journal))
+        for journal, through in journals
+        if isinstance(journal, str) and is_id(journal) and type(through) is int and 0 < through < 2**31
+    )
 
 
 def _counts(said: dict[str, Any]) -> str:
