@@ -172,9 +172,15 @@ class Entries:
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first instant of `day` in `zone` and of the day after, UTC."""
-    begin, end = (datetime.combine(day + timedelta(days=more), time(), tzinfo=zone) for more in (0, 1))
-    return begin.astimezone(UTC), end.astimezone(UTC)
+    """The first instant of `day` in `zone` and of the day after, UTC; the calendar's end where it goes no further."""
+    return _midnight(day, 0, zone), _midnight(day, 1, zone)
+
+
+def _midnight(day: date, more: int, zone: ZoneInfo) -> datetime:
+    try:
+        return datetime.combine(day + timedelta(days=more), time(), tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) if day.year > 1 else datetime(1, 1, 1, tzinfo=UTC)
 
 
 def _shown_name(personal: Mapping[str, Any]) -> str:

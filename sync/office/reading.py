@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from sync.office.seal import Filed, Sealer
 
 HASH = re.compile(r"[0-9a-f]{64}")
 MAX_KIND = 64
+FIRST, LAST = datetime(1, 1, 8, tzinfo=UTC), datetime(9999, 12, 24, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seale
     """What an event that holds leaves in each table; parked, with the reason, where its body cannot be read."""
     parked, shown = None, projection.NOTHING
     try:
+        _check_calendar(event.at)
         shown = projection.shown(event)
     except (msgspec.ValidationError, ValueError) as error:
         parked = str(error)
@@ -117,6 +119,12 @@ def stored(wire: protocol.WireEvent, event: Event, sender: Sender, sealer: Seale
         code=shown.code and {**number, **shown.code},
         personal=personal if shown.code else {},
     )
+
+
+def _check_calendar(at: datetime) -> None:
+    """Raises ValueError for a time that cannot be reckoned with: a deadline or another zone leaves the calendar."""
+    if not FIRST <= at <= LAST:
+        raise ValueError(f"its time, {at.isoformat()}, is at the end of the calendar")
 
 
 def _raw(wire: protocol.WireEvent, sealer: Sealer, where: str, filed: Filed) -> dict[str, Any]:

@@ -45,14 +45,14 @@ def install(app: Flask) -> None:
 
 def moment(at: datetime | None) -> str:
     """A time in full, in the office's zone: 2026-11-22 11:30:00."""
-    return "" if at is None else at.astimezone(here.office().settings.zone).strftime("%Y-%m-%d %H:%M:%S")
+    return "" if at is None else _there(at).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def when(at: datetime | None) -> str:
     """A time for a table: 11:30:00 today, else 11-21 11:30."""
     if at is None:
         return ""
-    there = at.astimezone(here.office().settings.zone)
+    there = _there(at)
     if there.date() == here.today():
         return there.strftime("%H:%M:%S")
     return there.strftime("%m-%d %H:%M") if there.year == here.today().year else there.strftime("%Y-%m-%d %H:%M")
@@ -60,7 +60,15 @@ def when(at: datetime | None) -> str:
 
 def day(at: datetime) -> date:
     """The office's own day of a time."""
-    return at.astimezone(here.office().settings.zone).date()
+    return _there(at).date()
+
+
+def _there(at: datetime) -> datetime:
+    """A time in the office's zone; as it is where that zone's calendar ends."""
+    try:
+        return at.astimezone(here.office().settings.zone)
+    except OverflowError:
+        return at
 
 
 def stamp(at: datetime | None) -> str:

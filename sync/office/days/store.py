@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,6 +21,7 @@ from sync.office.values import Gate, Page
 
 SILENT_S = 30 * 60  # today without a word for so long: what it has waits there
 MOST_DAYS = 62
+WEEK = timedelta(days=7)
 
 
 class Days:
@@ -91,6 +92,8 @@ class Days:
 def day_from(text: str) -> date:
     """Raises NotFound for what is no day."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        day = date.fromisoformat(text)
+        _ = day - WEEK, day + WEEK  # what stands beside it has to be days too
+    except (ValueError, OverflowError):
         raise NotFound(f"no day {text[:20]!r}; write it as 2026-11-22") from None
+    return day

@@ -169,6 +169,7 @@ def check_kept(office: Office) -> None:
     office.days.table(gates, NOON.date(), NOON.date())
     office.entries.page(EntryFilter(), EVERYTHING)
     office.alerts.list(EVERYTHING)
+    office.entries.parked(EVERYTHING, 1)
 
 
 def judge(answer: TestResponse, office: Office, before: tuple[int, ...]) -> None:

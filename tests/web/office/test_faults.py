@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from tests.sync.office.conftest import ManualClock
+from tests.sync.office.gate_end import passage
 from tests.web.office import world as worlds
 from tests.web.office.conftest import PASSWORDS
 from tests.web.office.desk import Desk, token, words
@@ -40,11 +42,13 @@ def test_a_script_gets_a_fault_as_json(clerk: Desk) -> None:
     assert answer.get_json()["error"] == 404
 
 
-def test_a_fault_inside_is_logged_and_tells_nothing(clerk: Desk, app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_inside_is_logged_and_tells_nothing(
+    clerk: Desk, app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(**_: object) -> str:
         raise RuntimeError("the secret of the house")
 
-    app.view_functions["trouble.page"] = broken
+    monkeypatch.setitem(app.view_functions, "trouble.page", broken)  # the routes are shared by all tests
     answer = clerk.get("/trouble")
     assert answer.status_code == 500
     assert "系统出错，已记入日志" in words(answer)
@@ -139,3 +143,14 @@ def test_a_log_in_page_left_open_too_long_is_loaded_again(stranger: Desk) -> Non
     answer = stranger.client.post("/login", data={"login": "clerk", "password": "x", "csrf_token": "old"})
     assert answer.status_code == 302
     assert answer.location == "/login?ended=1"
+
+
+def test_a_time_at_the_end_of_the_calendar_is_shown_and_breaks_no_page(world: World, admin: Desk) -> None:
+    for at in (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)):
+        world.east.journal.append("passage", at, passage(), {})
+        world.east.journal.append("alert", at, {"visit": "v", "lane": "1", "demo": False, **worlds.FEVER}, {})
+    worlds.send_all(world.east)
+    for path in ("/", "/entries", "/alerts", "/trouble", "/days", "/entries?day=9999-12-31", "/entries?day=0001-01-01"):
+        assert admin.get(path).status_code == 200, path
+    assert "9999-12-31 23:59" in words(admin.get("/trouble"))
+    assert admin.get(f"/days/{world.east.id}/9999-12-31").status_code == 404
