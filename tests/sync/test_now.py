@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kiosk.config import Sync
+from kiosk import service
+from kiosk.config import Settings, Sync
 from sync import bell
 from sync.bell import Bell
 from sync.schedule import Scheduler
@@ -51,6 +52,18 @@ def test_the_gate_that_runs_calls_and_the_command_says_what_came_of_it(
     assert "nothing waits; sent 0" in run("now").out
     assert list((gate.var / "bell").iterdir()) == []
     assert (gate.var / "bell").stat().st_mode & 0o077 == 0
+
+
+def test_a_whole_gate_listens_to_its_bell(live: LiveOffice, gate: GateBox, run: Callable[..., Ran]) -> None:
+    gate.record(3)
+    gate.close()
+    whole = service.build(Settings(gate={"name": "东门", "var": gate.var}, lane=({"name": "1", "kind": "scanner"},)))  # type: ignore[arg-type]
+    whole.start()
+    try:
+        assert run("now", "--json").json["by"] == "gate"
+    finally:
+        whole.stop()
+    assert live.visits() == sorted(gate.visits)
 
 
 def test_an_office_that_is_away_is_told_with_what_waits(
