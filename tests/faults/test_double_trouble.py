@@ -1,0 +1,71 @@
+"""Two misfortunes at once: what the one took and the other would have given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.gate_side import GateSide
+from tests.faults.healing import compare, heal
+from tests.faults.world import World, world
+
+
+@pytest.fixture(scope="module")
+def here() -> Iterator[World]:
+    with world() as made:
+        yield made
+
+
+@pytest.fixture
+def gate(here: World) -> Iterator[GateSide]:
+    made = here.begin()
+    yield made
+    made.stop()
+
+
+def lose_the_header(gate: GateSide) -> None:
+    gate.may_lack = True
+    gate.stop()
+    with (gate.var / "journal.db").open("r+b") as file:
+        file.write(bytes(4096))
+    gate.start()
+
+
+@pytest.mark.parametrize("before", [0, 3])
+def test_an_office_put_back_from_a_copy_knows_what_a_damaged_gate_cannot_send_it_again(
+    here: World, gate: GateSide, before: int
+) -> None:
+    if before:
+        gate.record(before)
+        gate.deliver()
+    here.office.keep()
+    gate.record(4)
+    gate.deliver()
+    gate.record(2)
+    here.office.put_back()
+    lose_the_header(gate)
+    heal(here, [gate])
+    finding = compare(here, [gate])
+    assert finding.ok, finding
+    assert finding.known_missing == 4
+
+
+def test_an_office_put_back_from_a_copy_is_sent_what_it_lacks_of_older_journals_too(
+    here: World, gate: GateSide
+) -> None:
+    gate.record(3)
+    gate.deliver()
+    here.office.keep()
+    gate.record(3)
+    gate.deliver()
+    gate.keep()
+    gate.put_back(by_hand=False)
+    gate.record(2)
+    assert gate.deliver() == ""
+    assert len(gate.journal.journals()) == 2
+    here.office.put_back()
+    heal(here, [gate])
+    finding = compare(here, [gate])
+    assert finding.ok, finding
+    assert finding.known_missing == 0
