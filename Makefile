@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test film-test lint bench bench-scan fuzz fuzz-api demo film screenshots vendor tablet-test
+.PHONY: setup run test film-test lint bench bench-scan fuzz fuzz-api demo film screenshots soak vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -39,6 +39,10 @@ fuzz:  ## five minutes of hostile codes and five of hostile pictures; FUZZ_S=60 
 fuzz-api:  ## the office's API: five hundred examples of every property, drawn anew; EXAMPLES=n for another number
 	scripts/setup dev
 	GATEHOUSE_EXAMPLES=$${EXAMPLES:-500} $(PYTHON) -m pytest --timeout 3600 tests/web/api tests/sync/test_protocol_messages.py
+
+soak:  ## fourteen days without a network, then a million events of two hundred gates: real processes, half an hour
+	scripts/setup dev
+	$(PYTHON) -m tests.soak
 
 demo:  ## fill the local office with demo settings, marked as such
 	scripts/setup
