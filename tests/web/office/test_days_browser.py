@@ -147,3 +147,7 @@ def test_days_fit_on_a_phone(desk: Page, gates: dict[str, GateEnd]) -> None:
         for lang in ("zh", "en"):
             desk.goto(f"{home}{path}?lang={lang}")
             assert desk.evaluate("document.documentElement.scrollWidth") <= 390, (path, lang)
+    desk.goto(f"{home}/days?lang=zh")
+    box = desk.locator(cell(desk, gates["late"], DAY.replace(day=23))).bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 390, "today is in sight without scrolling"
