@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from uuid_utils import uuid7
 
 from kiosk import tokens
 from kiosk.codes import declaration as codes
 from kiosk.model import mask_name
 from sync.office.db.lists import DeclarationRow
+from sync.office.db.retention import HoldRow
 from sync.office.db.tables import GateRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.declarations.links import HouseholdLink
@@ -28,6 +29,7 @@ from sync.office.scope import within
 from sync.office.values import EVERYTHING, Page, Scope
 
 ON_PHONE = "phone"  # who announces, in the audit
+KEPT = timedelta(days=30)  # after its end; then nobody needs to know any more who came to whom
 MOST_OPEN = 10  # announcements of one household that may still be used
 SEALED = ("name", "id_number", "phone", "plate", "purpose", "household")
 
@@ -96,6 +98,17 @@ class Declarations(Register):
         if done:
             self._hand_down(declared.community, who)
 
+    def purge(self) -> int:
+        """Deletes the announcements that ended more than `KEPT` ago, and what was said in them; how many. A community
+        with days that are held keeps its own. What gates recorded of those who came goes with the passages."""
+        with self._database.write() as tx:
+            return self._purge(tx)
+
+    def _purge(self, tx: Connection) -> int:
+        held = select(HoldRow.community_id).where(HoldRow.released_at.is_(None))
+        old = (DeclarationRow.ends < self._now() - KEPT, DeclarationRow.community_id.not_in(held))
+        return tx.execute(delete(DeclarationRow).where(*old)).rowcount
+
     def list(self, scope: Scope, page: int = 1, size: int = 50, *, only_open: bool = True) -> Page[Declared]:
         """Newest first, names masked."""
         row = DeclarationRow
@@ -129,6 +142,7 @@ class Declarations(Register):
             raise Undeclarable(found)
         key, row_id = self._units.token_key(community_id), str(uuid7())
         with self._database.write() as tx:
+            self._purge(tx)
             code, token = _free_code(tx, community_id, key)
             fixed = {"id": row_id, "community_id": community_id, "link_id": link, "made_at": now, "made_by": who}
             tx.execute(insert(DeclarationRow).values(**fixed, **self._said(row_id, key, ready, code, token)))
@@ -183,7 +197,7 @@ def mark_used(tx: Connection, community_id: str, gate_id: str, declaration_id: s
 
 
 def _free_code(tx: Connection, community_id: str, key: bytes) -> tuple[str, str]:
-    """A code that no other announcement of the community ever had, and its token."""
+    """A code that no other announcement which the community still keeps has, and its token."""
     while True:
         code = codes.number(f"{secrets.randbelow(10**7):07}")
         token = tokens.token(key, "declaration", code)

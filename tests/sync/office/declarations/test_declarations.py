@@ -195,3 +195,24 @@ def test_an_expired_one_is_told_for_a_day_and_then_forgotten_by_the_gates(
     assert handed(office, community).find(own) == ()
     assert office.declarations.list(EVERYTHING).total == 0
     assert office.declarations.list(EVERYTHING, only_open=False).total == 1
+
+
+def test_an_announcement_is_forgotten_a_month_after_its_end_unless_days_are_held(
+    office: Office, community: Unit, clock: ManualClock
+) -> None:
+    def declare() -> str:
+        return office.declarations.declare(community.id, visitor(office), EVERYTHING, who="li").id
+
+    first = declare()
+    clock.go(days=2 + 30, seconds=-1)
+    second = declare()
+    assert {office.declarations.get(one, EVERYTHING).id for one in (first, second)} == {first, second}
+    clock.go(seconds=2)
+    held = office.retention.holds.hold(community.id, clock.at.date(), clock.at.date(), "案件", EVERYTHING, who="li")
+    assert office.declarations.purge() == 0
+    office.retention.holds.release(held.id, EVERYTHING, who="li")
+    declare()  # which forgets by itself what is old
+    assert office.declarations.purge() == 0
+    with pytest.raises(NotFound):
+        office.declarations.get(first, EVERYTHING)
+    assert office.declarations.get(second, EVERYTHING).state(clock.at) == "valid"
