@@ -20,7 +20,8 @@ from rich.progress import Progress
 from kiosk import logs
 from kiosk.cli.explaining import EXPLAINED, Explainer
 from kiosk.devices import picture_size
-from kiosk.devices.picture import Pixels, load
+from kiosk.devices.opener import Opener
+from kiosk.devices.picture import Pixels
 from kiosk.devices.playback import FILMS, PICTURES, FilmCamera
 from kiosk.devices.process import Decoder
 from kiosk.devices.readers import QR, SYMBOLOGIES
@@ -65,8 +66,8 @@ def scan(
     """
     logs.configure(logging.ERROR)  # nothing but symbols on standard output: what is dropped gets its own error line
     _check_options(symbology, out)
-    with _quiet() as errors, Decoder(symbologies=symbology) as decoder, _bar(errors) as bar:
-        work = _Scan(decoder, bar, errors, Explainer(out) if explain else None)
+    with _quiet() as errors, Opener() as opener, Decoder(symbologies=symbology) as decoder, _bar(errors) as bar:
+        work = _Scan(opener, decoder, bar, errors, Explainer(out) if explain else None)
         files = [file for path in paths for file in _files(path)]
         good = [work.scan(file) for file in bar.track(files, description="files")]
     if not (good and all(good)):
@@ -76,7 +77,10 @@ def scan(
 class _Scan:
     """One run over all files."""
 
-    def __init__(self, decoder: Decoder, bar: Progress, errors: TextIO, explainer: Explainer | None) -> None:
+    def __init__(
+        self, opener: Opener, decoder: Decoder, bar: Progress, errors: TextIO, explainer: Explainer | None
+    ) -> None:
+        self._opener = opener
         self._decoder = decoder
         self._bar = bar
         self._errors = errors
@@ -96,7 +100,7 @@ class _Scan:
 
     def _found(self, file: Path) -> Iterator[Found]:
         if _is_picture(file):
-            pixels = load(file)
+            pixels = self._opener.load(file)
             answer = self._decoder.attempt(pixels, thorough=True)
             if answer.trouble:
                 raise DeviceError(f"dropped: {answer.trouble}")
