@@ -75,7 +75,8 @@ class Enrolment:
     def last_token(self, gate_id: str) -> TokenState | None:
         """How the newest token given out for a gate stands; None where there is none."""
         columns = (GateTokenRow.expires_at, GateTokenRow.used_at, GateTokenRow.used_by)
-        newest = select(*columns).where(has_id(GateTokenRow.gate_id, gate_id)).order_by(GateTokenRow.expires_at.desc())
+        newest = select(*columns).where(has_id(GateTokenRow.gate_id, gate_id))
+        newest = newest.order_by(GateTokenRow.expires_at.desc(), GateTokenRow.used_at.is_not(None))
         with self._database.read() as tx:
             row = tx.execute(newest.limit(1)).one_or_none()
         return TokenState(row.expires_at, row.used_at, row.used_by) if row else None

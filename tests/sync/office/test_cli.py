@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from kiosk.codes import enrolment as enrolment_codes
 from sync.office import __main__ as office_command
 from sync.office.office import Office
 from sync.office.settings import OfficeSettings
@@ -89,6 +90,18 @@ def test_a_gate_is_added_with_a_token_for_a_script(run: Run) -> None:
     assert [gate["gate"] for gate in json_of(run("gate", "list", "--json"))] == [added["gate"]]
     renewed = json_of(run("gate", "token", "东门", "--json"))
     assert (renewed["gate"], renewed["token"] != added["token"]) == (added["gate"], True)
+
+
+def test_a_terminal_shows_the_symbol_that_a_gates_camera_reads(run: Run) -> None:
+    run("init")
+    added = json_of(run("gate", "add", "东门", "--address", "https://office.example/", "--json"))
+    code = enrolment_codes.parse(added["code"])
+    assert (code.url, code.token) == ("https://office.example", added["token"])
+    assert enrolment_codes.grouped(code.fingerprint) == added["check"]
+    shown = run("gate", "token", "东门").stdout
+    assert shown.count("█") > 100
+    assert "GE1:" not in shown
+    assert "not enrolled" in run("gate", "renew-key", "东门", code=2).stderr
 
 
 def test_a_command_says_what_to_do_instead_of_failing_with_a_trace(run: Run) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import segno
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.codes import enrolment as enrolment_codes
 from kiosk.model import iso
 from sync import protocol
 from tests.sync.office.conftest import ManualClock
@@ -20,6 +21,7 @@ from tests.web.office.world import World
 from web.app import create_office_app
 from web.office import show
 
+SYMBOL = enrolment_codes.write(enrolment_codes.EnrolmentCode("https://office.example", "AAAAA-BBBBB", bytes(16)))
 CODE = re.compile(r"data-token>([0-9A-Z-]+)<")
 
 
@@ -65,6 +67,37 @@ def test_two_gates_of_a_community_cannot_share_a_name(admin: Desk, world: World)
     assert 'value="东门"' in answer.get_data(as_text=True)
 
 
+def test_the_page_of_a_code_hears_by_itself_that_it_was_taken(admin: Desk, world: World, clock: ManualClock) -> None:
+    path = f"/gates/{world.east.id}"
+    clock.go(seconds=1)
+    page = admin.send(f"{path}/code", page=path)
+    assert enrolment_codes.grouped(enrolment_codes.fingerprint(world.office.office_key)) in words(page)
+    waiting = admin.get(f"{path}/code/state")
+    assert "等待门岗扫描" in waiting.get_data(as_text=True)
+    known = {"If-None-Match": waiting.headers["ETag"]}
+    assert admin.get(f"{path}/code/state", headers=known).status_code == 304
+
+    token = CODE.search(page.get_data(as_text=True))
+    assert token is not None
+    key = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
+    world.office.enrolment.enroll(protocol.Enroll(token[1], key, "东门 <b>", "gatehouse/test"), clock())
+    taken = admin.get(f"{path}/code/state", headers=known).get_data(as_text=True)
+    assert "门岗自称“东门 &lt;b&gt;”" in taken
+    clock.go(seconds=1)
+    admin.send(f"{path}/code", page=path)
+    assert "等待门岗扫描" in admin.get(f"{path}/code/state", headers=known).get_data(as_text=True)
+
+
+def test_only_an_administrator_sees_codes_and_asks_for_new_keys(clerk: Desk, admin: Desk, world: World) -> None:
+    path = f"/gates/{world.east.id}"
+    assert clerk.get(f"{path}/code/state").status_code == 403
+    assert clerk.send(f"{path}/renew-key", page=path).status_code == 403
+    assert world.office.gates.get(world.east.id, worlds.EVERYTHING).renew_key_at is None
+    assert admin.send(f"{path}/renew-key", page=path).status_code == 302
+    assert "已请它换新密钥" in words(admin.get(path))
+    assert "请门岗换密钥" in words(admin.get("/audit"))
+
+
 def test_a_new_code_voids_the_one_before(admin: Desk, world: World, clock: ManualClock) -> None:
     path = f"/gates/{world.east.id}"
     tokens = [CODE.search(admin.send(f"{path}/code", page=path).get_data(as_text=True)) for _ in range(2)]
@@ -93,13 +126,11 @@ def test_the_journal_is_checked_from_its_first_event(clerk: Desk, world: World) 
 
 def test_a_symbol_on_a_page_says_what_it_should(world: World) -> None:
     with create_office_app(world.office).test_request_context():
-        drawing = str(show.qr("gatehouse:enroll?url=https://office.example&token=AAAA", "注册码"))
+        drawing = str(show.qr(SYMBOL, "注册码"))
     assert "style=" not in drawing
     assert "<title>注册码</title>" in drawing
     picture = io.BytesIO()
-    segno.make("gatehouse:enroll?url=https://office.example&token=AAAA", error="m", micro=False).save(
-        picture, kind="png", scale=6, border=4
-    )
+    segno.make(SYMBOL, error="m", micro=False).save(picture, kind="png", scale=6, border=4)
     image = cv2.imdecode(np.frombuffer(picture.getvalue(), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert image is not None
     modules = re.search(r'viewBox="0 0 (\d+) ', drawing)
