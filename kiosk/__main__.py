@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,8 @@ from kiosk import __version__, logs
 from kiosk.cli import backup, decide, doctor, film, journal, province, read, runner, scan, volunteer
 from kiosk.cli.options import ConfigPath
 from kiosk.errors import SyncError
+
+SWITCH_S = 0.001  # how long a thread at work keeps others waiting: a fifth of Python's own, for people stand at a lane
 
 app = typer.Typer(
     name="kiosk",
@@ -57,6 +60,7 @@ def run(
     own = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
 
     def make() -> tuple[Flask, Callable[[], None]]:
+        sys.setswitchinterval(SWITCH_S)
         gate = service.build(settings, demo=demo)
         gate.start()
         return create_gate_app(gate), gate.stop
