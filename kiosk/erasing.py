@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import structlog
 
@@ -12,6 +13,7 @@ from kiosk.errors import JournalError
 from kiosk.handdown import HandDown
 from kiosk.journal import Journal
 from kiosk.lanes import Worker
+from kiosk.model import from_iso
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +39,11 @@ class Erasing:
 
     def look(self) -> None:
         """Does what the bundle in force asks for. What cannot be done now is tried again at the next look."""
-        for request, tokens in wanted(self._handdown.bundle.sections.get(SECTION)):
+        for request, tokens, until in wanted(self._handdown.bundle.sections.get(SECTION)):
             if request in self._done:
                 continue
             try:
-                parts = self._journal.erase(request, tokens)
+                parts = self._journal.erase(request, tokens, until)
             except JournalError as error:
                 log.error("erasing", request=request, trouble=str(error))
                 return
@@ -54,11 +56,12 @@ class Erasing:
         stopping.wait(LOOK_S)
 
 
-def wanted(section: bytes | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The requests of a section, each with its tokens; one that cannot be read is passed over and logged."""
+def wanted(section: bytes | None) -> Iterator[tuple[str, tuple[str, ...], datetime]]:
+    """The requests of a section, each with its tokens and the moment up to which it reaches; what cannot be read is
+    logged."""
     try:
         entries = json.loads(section)["erasures"] if section else ()
         for entry in entries:
-            yield str(entry["id"]), tuple(str(token) for token in entry["tokens"])
+            yield str(entry["id"]), tuple(str(token) for token in entry["tokens"]), from_iso(entry["until"])
     except (ValueError, KeyError, TypeError) as error:
         log.error("erasing", trouble=f"section {SECTION} cannot be read: {error}")

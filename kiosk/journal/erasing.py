@@ -43,15 +43,15 @@ class Found:
     through: int
 
 
-def find(view: View, tokens: Collection[str], before: Found | None = None) -> Found:
-    """Whose personal part says one of the tokens, and what else was recorded of their visits; `before` is what an
-    earlier look found, which this one goes on from."""
+def find(view: View, tokens: Collection[str], before: Found | None = None, *, until: int | None = None) -> Found:
+    """Whose personal part says one of the tokens, and what else was recorded of their visits, up to `until` (Unix ms);
+    `before` is what an earlier look found, which this one goes on from."""
     signs = [f'"{token}"'.encode() for token in tokens]
     numbers, visits = set(before.numbers if before else ()), set(before.visits if before else ())
     through = before.through if before else 0
     for row in view.rows(behind=through):
         through = row.number
-        plain = _plain(view, row)
+        plain = _plain(view, row) if until is None or row.at <= until else None
         if plain and any(sign in plain for sign in signs):
             numbers.add(row.number)
             visits |= _visit(row)

@@ -152,15 +152,15 @@ class Recorder:
         self._clean_log()
         return int(keys)
 
-    def erase(self, request: str, tokens: Collection[str]) -> int:
-        """Empty the sealed parts of somebody's events and say so, once for each request; how many parts went."""
+    def erase(self, request: str, tokens: Collection[str], until: datetime) -> int:
+        """Empty the sealed parts of somebody's events up to a moment and say so, once a request; how many went."""
         with self._reader.view() as view:
             if any(request == event.open.get("request") for event in view.recent(MOST_ERASED, (erasing.KIND,))):
                 return 0
-            found = erasing.find(view, tokens)
+            found = erasing.find(view, tokens, until=to_ms(until))
         with self._act() as act:
             with self._reader.view() as view:
-                found = erasing.find(view, tokens, found)  # what was recorded meanwhile
+                found = erasing.find(view, tokens, found, until=to_ms(until))  # what was recorded meanwhile
             parts = erasing.erase(act, found, request, tokens)
             self._log_holds_keys = True
         self._clean_log()

@@ -164,12 +164,12 @@ class Journal:
         """
         return self._recorder.forget(day)
 
-    def erase(self, request: str, tokens: Collection[str]) -> int:
-        """Empty the sealed parts of somebody's events, known by person tokens, for good; how many parts went.
+    def erase(self, request: str, tokens: Collection[str], until: datetime) -> int:
+        """Empty the sealed parts of somebody's events up to a moment, known by person tokens, for good; how many went.
 
         The journal says so with `journal.erase`, which names nobody; the chain still verifies. Once for each request.
         """
-        return self._recorder.erase(request, tokens)
+        return self._recorder.erase(request, tokens, until)
 
     def readable_from(self) -> date | None:
         """The oldest day whose personal parts can be read; None when there is none."""

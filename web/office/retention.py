@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateField, SelectField
@@ -27,10 +27,10 @@ SOON = 14  # days that are shown before their time is over
 
 
 class HoldForm(FlaskForm):  # type: ignore[misc]
-    community = SelectField(lazy_gettext("社区"))
-    first = DateField(lazy_gettext("从"), [InputRequired(lazy_gettext("此项必填"))])
-    last = DateField(lazy_gettext("到（含）"), [InputRequired(lazy_gettext("此项必填"))])
-    why = Line(lazy_gettext("原因"), 200)
+    community = SelectField(_("社区"))
+    first = DateField(_("从"), [InputRequired(_("此项必填"))])
+    last = DateField(_("到（含）"), [InputRequired(_("此项必填"))])
+    why = Line(_("原因"), 200)
 
 
 @blueprint.get("")
@@ -49,9 +49,9 @@ def hold() -> Page:
             form.community.data, form.first.data, form.last.data, form.why.data, scope(), who=user().login
         )
     except Refused:
-        flash(_("最后一天早于第一天，没有保存"), "error")
+        flash(gettext("最后一天早于第一天，没有保存"), "error")
     else:
-        flash(_("已暂缓销毁，到解除为止"), "good")
+        flash(gettext("已暂缓销毁，到解除为止"), "good")
     return redirect(url_for(".page"))
 
 
@@ -59,7 +59,7 @@ def hold() -> Page:
 @admins_only
 def release(hold_id: str) -> AnyResponse:
     office().retention.holds.release(hold_id, scope(), who=user().login)
-    flash(_("已解除，到期的日子将在下次运行时销毁"), "good")
+    flash(gettext("已解除，到期的日子将在下次运行时销毁"), "good")
     return redirect(url_for(".page"))
 
 

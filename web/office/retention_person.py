@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, HiddenField, SelectField
@@ -25,28 +25,28 @@ blueprint = Blueprint("person", __name__, url_prefix="/retention/person")
 
 Page = str | AnyResponse | tuple[str, int]
 WORDS = {
-    "own-request": lazy_gettext("本人要求"),
-    "wrong-data": lazy_gettext("登记有误"),
-    "court": lazy_gettext("依法要求"),
-    "moved-away": lazy_gettext("已迁出"),
+    "own-request": _("本人要求"),
+    "wrong-data": _("登记有误"),
+    "court": _("依法要求"),
+    "moved-away": _("已迁出"),
 }
 
 
 class Search(FlaskForm):  # type: ignore[misc]
-    number = Line(lazy_gettext("身份证件号码或电话"), 24)
-    why = Line(lazy_gettext("查找理由"), 200)
+    number = Line(_("身份证件号码或电话"), 24)
+    why = Line(_("查找理由"), 200)
 
 
 class Ask(FlaskForm):  # type: ignore[misc]
     """The number is typed once more: nothing goes by accident, and no page carries it."""
 
     community = HiddenField()
-    number = Line(lazy_gettext("再输一次号码"), 24)
-    reason = SelectField(lazy_gettext("原因"))
+    number = Line(_("再输一次号码"), 24)
+    reason = SelectField(_("原因"))
 
 
 class Sure(FlaskForm):  # type: ignore[misc]
-    sure = BooleanField(lazy_gettext("我已核对，删除后不能恢复"), [InputRequired(lazy_gettext("请先核对并勾选"))])
+    sure = BooleanField(_("我已核对，删除后不能恢复"), [InputRequired(_("请先核对并勾选"))])
 
 
 @blueprint.get("")
@@ -81,10 +81,10 @@ def ask() -> Page:
     form = _ask_form()
     wanted = _typed(form) if form.validate_on_submit() else None
     if wanted is None:
-        flash(_("没有提交：号码不对"), "error")
+        flash(gettext("没有提交：号码不对"), "error")
         return redirect(url_for(".page"))
     made = office().erasures.ask(form.community.data, wanted, form.reason.data, scope(), who=user().login)
-    flash(_("已提交，请另一位管理员核对后执行"), "good")
+    flash(gettext("已提交，请另一位管理员核对后执行"), "good")
     return redirect(url_for(".show", erasure_id=made.id))
 
 
@@ -103,11 +103,11 @@ def approve(erasure_id: str) -> Page:
     try:
         office().erasures.approve(erasure_id, scope(), who=user().login)
     except SamePerson:
-        flash(_("提交人不能自己执行，请另一位管理员核对"), "error")
+        flash(gettext("提交人不能自己执行，请另一位管理员核对"), "error")
     except Refused:
-        flash(_("这项申请已经处理过"), "error")
+        flash(gettext("这项申请已经处理过"), "error")
     else:
-        flash(_("已删除，证明已生成；门岗下次联络时删除各自的部分"), "good")
+        flash(gettext("已删除，证明已生成；门岗下次联络时删除各自的部分"), "good")
     return redirect(url_for(".show", erasure_id=erasure_id))
 
 
@@ -117,9 +117,9 @@ def cancel(erasure_id: str) -> AnyResponse:
     try:
         office().erasures.cancel(erasure_id, scope(), who=user().login)
     except Refused:
-        flash(_("这项申请已经处理过"), "error")
+        flash(gettext("这项申请已经处理过"), "error")
     else:
-        flash(_("已撤销，申请人是谁不再保存"), "good")
+        flash(gettext("已撤销，申请人是谁不再保存"), "good")
     return redirect(url_for(".show", erasure_id=erasure_id))
 
 
@@ -128,7 +128,7 @@ def _typed(form: Any) -> Number | None:
     try:
         return read_number(form.number.data)
     except Refused:
-        form.number.errors = [_("不是有效的证件号码或电话，请核对")]
+        form.number.errors = [gettext("不是有效的证件号码或电话，请核对")]
         return None
 
 

@@ -33,7 +33,7 @@ def test_the_parts_of_one_person_go_and_the_chain_still_holds(desk: Desk, journa
     before = [event.digest for event in journal.after(0)]
     assert [event.seq for event in journal.find([TOKEN])] == [2, 4, 5]
 
-    assert journal.erase(REQUEST, [TOKEN]) == 3
+    assert journal.erase(REQUEST, [TOKEN], desk.at) == 3
 
     assert readable(journal) == [1, 3, 6]
     assert [event.digest for event in journal.after(0)][:5] == before
@@ -45,13 +45,16 @@ def test_the_parts_of_one_person_go_and_the_chain_still_holds(desk: Desk, journa
     assert journal.find([TOKEN]) == []
 
 
-def test_a_request_is_done_once(desk: Desk, journal: Journal) -> None:
+def test_a_request_is_done_once_and_reaches_no_further_than_its_time(desk: Desk, journal: Journal) -> None:
     recorded(desk, journal)
-    journal.erase(REQUEST, [TOKEN])
+    desk.later(minutes=1)
+    (later,) = journal.append(desk.passage())
+    desk.later(minutes=-1)
+    journal.erase(REQUEST, [TOKEN], desk.at)
     journal.append(desk.passage())  # the person comes again
-    assert journal.erase(REQUEST, [TOKEN]) == 0
+    assert journal.erase(REQUEST, [TOKEN], desk.at) == 0
     assert len(journal.recent(9, ("journal.erase",))) == 1
-    assert journal.find([TOKEN]) != []
+    assert [event.seq for event in journal.find([TOKEN])] == [later.seq, later.seq + 2]
 
 
 def test_what_was_sealed_is_not_left_in_the_file(desk: Desk) -> None:
@@ -60,7 +63,7 @@ def test_what_was_sealed_is_not_left_in_the_file(desk: Desk) -> None:
         with closing(sqlite3.connect(f"file:{desk.path}?mode=ro", uri=True)) as file:
             sealed = [part for (part,) in file.execute("SELECT sealed FROM events WHERE number IN (2, 4, 5)")]
         assert all(part in desk.everything_on_disk() for part in sealed)
-        journal.erase(REQUEST, [TOKEN])
+        journal.erase(REQUEST, [TOKEN], desk.at)
         journal.writable()
     assert not [part for part in sealed if part in desk.everything_on_disk()]
     assert bytes.fromhex(TOKEN) not in desk.everything_on_disk()
@@ -68,8 +71,8 @@ def test_what_was_sealed_is_not_left_in_the_file(desk: Desk) -> None:
 
 def test_a_later_request_and_forgotten_days_leave_it_whole(desk: Desk, journal: Journal) -> None:
     recorded(desk, journal)
-    journal.erase(REQUEST, [TOKEN])
-    journal.erase("another", [OTHER])
+    journal.erase(REQUEST, [TOKEN], desk.at)
+    journal.erase("another", [OTHER], desk.at)
     assert journal.verify().ok
     desk.later(days=2)
     journal.append(desk.passage())
@@ -87,7 +90,7 @@ def test_a_part_that_is_missing_without_being_on_record_is_a_flaw(desk: Desk) ->
     with desk.open() as journal:
         found = journal.verify()
         assert (found.ok, found.first_bad) == (False, 3)
-        journal.erase(REQUEST, [TOKEN])
+        journal.erase(REQUEST, [TOKEN], desk.at)
     with desk.tampering() as file:
         file.execute("UPDATE events SET sealed = x'' WHERE number = 1")
     with desk.open(writer=False) as journal:
@@ -111,7 +114,7 @@ def test_nothing_is_emptied_or_changed_but_behind_its_event(desk: Desk, change: 
 def test_behind_its_event_only_a_sealed_part_can_be_emptied(desk: Desk) -> None:
     with desk.open() as journal:
         recorded(desk, journal)
-        journal.erase(REQUEST, [OTHER])
+        journal.erase(REQUEST, [OTHER], desk.at)
     for change in ("sealed = x'00'", "sealed = x'', open = '{}'", "seal = x'00'"):
         with (
             closing(sqlite3.connect(desk.path)) as file,
@@ -127,7 +130,7 @@ def test_a_file_of_before_learns_it_when_it_is_opened(desk: Desk) -> None:
         file.execute("DROP TRIGGER events_only_emptied")
         file.execute("CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'never'); END")
     with desk.open() as journal:
-        assert journal.erase(REQUEST, [TOKEN]) == 3
+        assert journal.erase(REQUEST, [TOKEN], desk.at) == 3
         assert journal.verify().ok
 
 

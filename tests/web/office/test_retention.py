@@ -42,7 +42,7 @@ def test_pages_say_that_somebody_was_destroyed_in_time(month_later: World, clerk
 
 def test_certificates_are_listed_printed_and_given_out(month_later: World, clerk: Desk, admin: Desk) -> None:
     page = clerk.get("/retention")
-    assert "保存 30 天" in words(page)
+    assert "保存期 30 天" in words(page)
     (first, *_) = links(page, "/retention/certificates/.*")
     assert "其密钥已销毁，任何人不能再读" in words(clerk.get(first))
     assert clerk.get("/retention/certificates.jsonl").status_code == 403

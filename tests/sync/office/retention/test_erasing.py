@@ -162,7 +162,7 @@ def test_the_request_ends_when_every_gate_has_done_it_and_takes_what_came_meanwh
     assert manifest is not None
     (order,) = office.publish.document(manifest.sections["erasures"])["erasures"]
     token = tokens.token(office.units.token_key(community.id), "id", LI)
-    assert order == {"id": done.id, "tokens": [token]}
+    assert order == {"id": done.id, "tokens": [token], "until": iso(done.done_at)}
     assert office.erasures.settle() == 0
 
     clock.go(minutes=1)
