@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.formula import ArrayFormula
 
 from sync.office.lists.spreadsheet import SheetError
 from sync.office.passes import workbook
@@ -89,6 +90,15 @@ def test_what_cannot_be_read_of_a_row_is_named_by_its_column() -> None:
     assert problems(["张三", 42, "", "", 13812348000]) == {}
 
 
+def test_a_formula_over_several_cells_is_one_too() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(xlsx([["张三", "0042"]])))
+    book.worksheets[0]["A2"] = ArrayFormula("A2:A2", "=A1&A1")
+    out = io.BytesIO()
+    book.save(out)
+    (line,) = read(out.getvalue()).lines
+    assert "formula" in line.problems[0].say.en
+
+
 def test_short_numbers_keep_what_excel_left_of_them() -> None:
     (line,) = read(xlsx([["张三", 1234.0, "", "", 13812348000]])).lines
     assert (line.wanted.document, line.wanted.phone) == ("1234", "13812348000")
@@ -144,6 +154,16 @@ def test_xml_that_unfolds_without_end_is_refused() -> None:
     evil = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a0 "ha">' + laughs + b"]><worksheet>&a9;</worksheet>"
     with pytest.raises(SheetError, match="damaged"):
         read(_rezipped(xlsx([["张三"]]), sheet1=evil))
+
+
+def test_a_file_of_which_a_part_was_overwritten_is_one_clear_refusal() -> None:
+    data = bytearray(_rezipped(xlsx([[f"张{number}", "0042"] for number in range(500)])))
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        starts = next(part.header_offset for part in parts.infolist() if part.filename.endswith("sheet1.xml"))
+    for at in range(starts + 120, starts + 400):
+        data[at] ^= 0x5A
+    with pytest.raises(SheetError, match="damaged"):
+        read(bytes(data))
 
 
 @pytest.mark.parametrize("part", ["sheet1", "workbook", "sharedStrings", "styles"])
