@@ -154,7 +154,7 @@ class House:
         process = self._processes.pop(name)
         if process.poll() is None:
             os.killpg(process.pid, how)
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def until(found: Callable[[], Found | None], otherwise: str, patience_s: float = PATIENCE_S) -> Found:
@@ -169,7 +169,7 @@ def until(found: Callable[[], Found | None], otherwise: str, patience_s: float =
 
 def _answers(url: str) -> bool:
     try:
-        urlopen(url, timeout=2).close()
+        urlopen(url, timeout=10).close()
     except HTTPError as error:
         return error.code == NO_PAGES  # the test province only takes questions
     except (URLError, OSError):

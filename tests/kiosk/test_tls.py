@@ -38,7 +38,7 @@ def test_a_browser_that_installed_the_authority_reaches_the_gate_by_name_and_by_
         trusting = ssl.create_default_context(cafile=str(files.ca))
         for host in ("localhost", "127.0.0.1"):
             request = urllib.request.Request(f"https://{host}:{server.server_port}/", method="HEAD")
-            with urllib.request.urlopen(request, context=trusting, timeout=10) as answer:
+            with urllib.request.urlopen(request, context=trusting, timeout=60) as answer:
                 assert answer.status == 200
     finally:
         server.shutdown()

@@ -82,7 +82,7 @@ def running(bench: Bench, wishes: Usual = PATIENT) -> Iterator[tuple[CameraFeed,
 
 def test_the_newest_frame_is_at_hand() -> None:
     with running(Bench("works")) as (camera, told):
-        assert camera.wait_newer(50, timeout=20)
+        assert camera.wait_newer(50, timeout=60)
         until(lambda: (frame := camera.newest()) and frame.index > 60)
         assert told == ["ok"]
 
@@ -102,7 +102,7 @@ def test_waiting_for_a_newer_frame_gives_up_in_time_and_when_stopped() -> None:
 def test_an_unplugged_camera_is_reported_and_opened_again() -> None:
     bench = Bench("unplugged", "refuses", "works")
     with running(bench) as (camera, told):
-        frame = camera.wait_newer(10, timeout=20)
+        frame = camera.wait_newer(10, timeout=60)
         assert frame
         assert frame.index > 10, "numbers go on where they were"
         assert told == ["ok", "missing", "missing", "ok"]
@@ -131,7 +131,7 @@ def test_a_driver_that_never_returns_does_not_block_the_lane() -> None:
         assert bench.closed == 0, "the stuck camera is still held by its driver"
         bench.released.set()
         until(lambda: bench.closed == 1)
-        assert camera.wait_newer(-1, timeout=20), "what the old one brings is not heard"
+        assert camera.wait_newer(-1, timeout=60), "what the old one brings is not heard"
         assert told == ["ok", "stalled", "ok"]
 
 
@@ -190,7 +190,7 @@ def test_a_film_that_is_over_has_ended_and_is_not_opened_again() -> None:
 def test_a_stopped_feed_closes_its_camera_and_is_silent() -> None:
     bench = Bench("works")
     with running(bench) as (camera, told):
-        assert camera.wait_newer(-1, timeout=20)
+        assert camera.wait_newer(-1, timeout=60)
         camera.stop()
         assert bench.closed == 1
         assert told == ["ok"]
@@ -199,7 +199,7 @@ def test_a_stopped_feed_closes_its_camera_and_is_silent() -> None:
 def test_the_picture_for_aiming_is_small_and_kept_until_there_is_a_newer_one() -> None:
     bench = Bench("stuck")
     with running(bench) as (camera, _):
-        assert camera.wait_newer(1, timeout=20)
+        assert camera.wait_newer(1, timeout=60)
         picture = camera.jpeg(64)
         assert picture
         assert cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR).shape == (36, 64, 3)
@@ -216,7 +216,7 @@ def test_a_film_plays_live_over_and_over_and_tells_its_place(tmp_path: Path) -> 
     places = set()
     index = -1
     while index < 12:
-        frame = camera.wait_newer(index, timeout=20)
+        frame = camera.wait_newer(index, timeout=60)
         assert frame
         index = frame.index
         places.add(round(frame.position_s or 0, 2))
@@ -239,7 +239,7 @@ def test_a_camera_that_can_rest_is_told_to_and_its_controls_are_at_hand() -> Non
     feed.rest(0.2)
     assert feed.controls is None
     feed.start()
-    assert feed.wait_newer(-1, timeout=20)
+    assert feed.wait_newer(-1, timeout=60)
     assert (camera.rest_s, feed.controls) == (0.2, SteeredCamera.controls)
     feed.rest(60)
     assert camera.rest_s == 0.5, "a resting camera must not look stalled"
@@ -254,7 +254,7 @@ def test_the_picture_for_aiming_is_dark_outside_the_lanes_zone(tmp_path: Path) -
         lambda: 0, PATIENT, opener=lambda *source, loop: White(bench, "stuck"), zone=Zone.of([0.5, 0, 0.5, 1])
     )
     feed.start()
-    assert feed.wait_newer(-1, timeout=20)
+    assert feed.wait_newer(-1, timeout=60)
     image = cv2.imdecode(np.frombuffer(feed.jpeg(128) or b"", np.uint8), cv2.IMREAD_GRAYSCALE)
     bench.released.set()
     feed.stop()

@@ -25,7 +25,7 @@ from tests.sync.office.conftest import NOON, ManualClock
 from tests.sync.office.gate_end import PERSON, GateEnd
 from tests.sync.office.test_policy import draft
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def facts(celsius: float = 36.6, **more: Any) -> dict[str, Any]:

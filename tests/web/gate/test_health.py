@@ -134,5 +134,5 @@ def test_the_page_fits_the_console_and_renews_itself(at_work: GateService, app: 
         expect(page.locator("[data-lane-health=east]")).to_contain_text("绿、黄、琥珀、红四码均读出")
         at_work.cameras["east"].stop()
         at_work.cameras["east"].selftest = SelfTest(("red: not read",), 20)
-        expect(page.locator("[data-lane-health=east]")).to_contain_text("识读自检未通过", timeout=10_000)
+        expect(page.locator("[data-lane-health=east]")).to_contain_text("识读自检未通过")
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

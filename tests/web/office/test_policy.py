@@ -18,7 +18,7 @@ from tests.web.office.desk import Desk, links, words
 from tests.web.office.policies import DEFAULT, approve, now, submit
 from tests.web.office.world import World
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 
 
 def test_before_anything_was_changed_the_shipped_policy_is_in_force(clerk: Desk) -> None:
