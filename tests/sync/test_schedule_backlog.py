@@ -71,20 +71,20 @@ def test_a_backlog_shows_how_far_it_is_and_how_long_nothing_was_heard(
     live: LiveOffice, gate: GateBox, start: Running
 ) -> None:
     start.meet()
-    gate.record(300)
-    start(batch=20)
+    gate.record(220)
+    start(batch=40)
     eventually(lambda: gate.waiting == 0 and start.schedulers[-1].state()["progress"] is None)
     sent = [picture["sent"] for picture in start.pictures]
     assert sent == sorted(sent)
-    assert {picture["total"] for picture in start.pictures} == {300}
+    assert {picture["total"] for picture in start.pictures} == {220}
     assert all(picture["away"] and picture["since"] for picture in start.pictures)
-    assert live.passages() == 300
+    assert live.passages() == 220
 
 
 def test_a_line_that_breaks_leaves_the_bar_where_it_is_and_it_goes_on(
     live: LiveOffice, gate: GateBox, start: Running
 ) -> None:
-    gate.record(300)
+    gate.record(220)
     broken = threading.Event()
 
     def cut() -> None:
@@ -93,10 +93,10 @@ def test_a_line_that_breaks_leaves_the_bar_where_it_is_and_it_goes_on(
             live.stop()
 
     start.then = cut
-    scheduler = start(batch=20)
+    scheduler = start(batch=40)
     eventually(lambda: scheduler.state()["progress"] and not scheduler.state()["progress"]["moving"])
     stuck = scheduler.state()["progress"]
-    assert 20 <= stuck["sent"] < 300
+    assert 40 <= stuck["sent"] < 220
     assert stuck["left"] is None
     start.pictures.clear()
     live.start()
@@ -119,7 +119,7 @@ def test_the_count_goes_on_from_one_journal_of_the_file_to_the_next(live: LiveOf
 def test_a_gate_that_is_stopped_does_not_send_its_whole_backlog_first(
     live: LiveOffice, gate: GateBox, start: Running
 ) -> None:
-    gate.record(300)
+    gate.record(220)
     stopping: list[threading.Thread] = []
 
     def stop() -> None:
@@ -129,28 +129,28 @@ def test_a_gate_that_is_stopped_does_not_send_its_whole_backlog_first(
             eventually(scheduler.pushing._stopping.is_set)
 
     start.then = stop
-    scheduler = start(batch=20)
+    scheduler = start(batch=40)
     eventually(lambda: stopping and not stopping[0].is_alive())
     start.schedulers.clear()
-    assert 0 < live.passages() < 300
+    assert 0 < live.passages() < 220
 
 
 def test_in_quiet_hours_a_long_backlog_goes_batch_by_batch_unless_something_is_urgent(
     live: LiveOffice, gate: GateBox, start: Running
 ) -> None:
     start.meet()
-    gate.record(300)
-    scheduler = start(quiet=[ALWAYS], bulk=100, batch=50)
+    gate.record(220)
+    scheduler = start(quiet=[ALWAYS], bulk=50, batch=40)
     settled(scheduler)
-    assert live.passages() == 50
+    assert live.passages() == 40
     assert start.pictures == []
     scheduler._wake(scheduler._beat)
     scheduler.recorded(gate.record())  # a passage is not urgent
     settled(scheduler)
-    assert live.passages() == 50
+    assert live.passages() == 40
     gate.record(2)
     scheduler.recorded(gate.alert("fever"))
-    eventually(lambda: live.passages() == 303 and gate.waiting == 0)
+    eventually(lambda: live.passages() == 223 and gate.waiting == 0)
 
 
 def test_few_events_go_in_quiet_hours_as_ever(live: LiveOffice, gate: GateBox, start: Running) -> None:
