@@ -94,15 +94,15 @@ class SimulatedGate:
 
     def work(self) -> Iterator[Sent]:
         """Sends everything; now and then a batch twice, now and then the one after it first."""
-        now = self._next()
+        now, index = self._next(), self._post.number * -(-self._post.events // self._post.batch)
         while now is not None:
-            after = self._next() if self._chance.random() < self._post.early else None
+            after = self._next() if _due(index, self._post.early) else None
             if after is not None:
                 yield self._too_early(after, now)
             yield self._taken("new", now)
-            if self._chance.random() < self._post.twice:
+            if _due(index + 3, self._post.twice):
                 yield self._taken("twice", now)
-            now = after or self._next()
+            now, index = after or self._next(), index + 1
         self.tally.chain = self._digests.hexdigest()
         self._session.close()
 
@@ -171,6 +171,11 @@ class SimulatedGate:
         return protocol.WireEvent(
             clock=wire_clock, open=open_part, digest=digest, personal=personal, salt=salt.hex(), **named
         )
+
+
+def _due(index: int, share: float) -> bool:
+    """Whether it is this batch's turn, counted over all gates."""
+    return share > 0 and index % round(1 / share) == 0
 
 
 def _person(gate: int, number: int) -> tuple[dict[str, Any], chain.Canonical]:
