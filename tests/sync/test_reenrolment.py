@@ -4,7 +4,9 @@ believed that the code's own office did not sign."""
 from __future__ import annotations
 
 import base64
+import os
 from collections.abc import Iterator
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,9 @@ from sync.line import Credential, Line, Refusal
 from sync.office.values import EVERYTHING
 from tests.faults.proxy import Fault, FaultyProxy
 from tests.sync.live import GateBox, Impostor, LiveOffice
+
+KILL = get_context("forkserver")
+KILLED = 9
 
 
 @pytest.fixture
@@ -88,6 +93,36 @@ def test_a_gate_whose_answer_was_lost_can_call_and_be_enrolled_with_the_same_cod
     assert enroll(proxy.url, token, gate.var, "东门", again=True).office_url == proxy.url
     begun_anew(gate)
     assert gate.uplink().push().sent == 0
+
+
+def die_after(name: str, url: str, token: str, var: Path) -> None:
+    """An enrolment in a process that ends once the file `name` has been replaced, as kill -9 ends one."""
+    move = Path.replace
+
+    def moving(path: Path, to: Path) -> Path:
+        moved = move(path, to)
+        if to.name == name:
+            os._exit(KILLED)
+        return moved
+
+    Path.replace = moving  # type: ignore[method-assign, assignment]
+    enroll(url, token, var, "东门", again=True)
+
+
+@pytest.mark.parametrize("name", ["identity.json", "sign.old.key", "sign.key"])
+def test_a_gate_killed_while_it_writes_down_who_it_is_can_call(gate: GateBox, live: LiveOffice, name: str) -> None:
+    gate.record(1)
+    token = live.office.enrolment.new_token(gate.identity.gate, EVERYTHING, who="li")
+    victim = KILL.Process(target=die_after, args=(name, live.url, token, gate.var))
+    victim.start()
+    victim.join(60)
+    assert victim.exitcode == KILLED
+    begun_anew(gate)
+    ring = KeyRing(gate.keys.sign, gate.var)
+    Line(live.url, 10, Credential(gate.identity.gate, ring, OfficeClock(gate.now))).get(protocol.BUNDLE)
+    begun_anew(gate)
+    assert gate.uplink().push().sent == 2
+    assert live.office.gates.public_key(gate.identity.gate) == public_bytes(gate.keys.sign)
 
 
 def test_an_office_that_is_not_the_codes_own_is_found(live: LiveOffice, tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ from kiosk.identity import Identity, Keys, next_sign_key
 from kiosk.keyring import KeyRing, public_bytes
 from sync import protocol, rollover
 from sync.clock import OfficeClock
-from sync.line import Answer, Credential, Line, Refusal
+from sync.line import Answer, Credential, Line, LineError, Refusal
 from sync.office.values import EVERYTHING
 from sync.rollover import roll_over
 from sync.uplink import Uplink
 from tests.faults.proxy import Fault, FaultyProxy
-from tests.sync.live import PATIENT, GateBox, LiveOffice
+from tests.sync.live import PATIENT, GateBox, Impostor, LiveOffice
 
 KILL = get_context("forkserver")
 KILLED = 9
@@ -169,6 +169,14 @@ def test_a_gate_killed_at_any_step_of_a_rollover_can_call(gate: GateBox, live: L
     uplink(gate).roll_over()
     assert in_force(live, gate) == public_bytes(Keys.load(gate.var).sign) != before
     assert uplink(gate).push().sent == 0
+
+
+def test_an_office_that_knows_no_new_keys_is_named_and_the_old_one_stays(gate: GateBox) -> None:
+    with Impostor(404, protocol.encode(protocol.Problem("not-found"))) as older:
+        with pytest.raises(LineError) as failed:
+            uplink(gate, older.url).roll_over()
+        assert failed.value.word == "version"
+    assert uplink(gate).push().sent == 1
 
 
 def test_a_running_gate_notices_that_a_command_changed_its_key(gate: GateBox, live: LiveOffice) -> None:

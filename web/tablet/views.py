@@ -136,6 +136,10 @@ def ask_for_help(lane: str) -> Response:
 
 def _present(lane: str, method: Method, seen: Seen | None = None, *, person: Holder | None = None) -> Response:
     place = _lane(lane)
+    if seen and gate().enrolling.takes(seen.text):  # whoever stands at a tablet enrols no gate
+        raise forms.Refused.because(
+            "text", "这是门岗注册码，不是健康码", "This is a gate's enrolment code, not a health code"
+        )
     if serving().once.first(str(typed().get("ticket", ""))[:64]):
         seen = seen or Seen("")
         presentation = Presentation(

@@ -98,6 +98,14 @@ def test_what_no_page_of_ours_sends_is_a_bad_request(tablet: Console, gate: Gate
     assert on_show(gate) == ""
 
 
+def test_an_enrolment_code_at_a_tablet_begins_nothing_and_enrols_nobody(tablet: Console, gate: GateService) -> None:
+    answer = show(tablet, {"text": "GE1:ABC"})
+    assert answer.status_code == 422
+    assert answer.json["problems"]["text"]["zh"] == "这是门岗注册码，不是健康码"
+    assert on_show(gate) == ""
+    assert gate.enrolling.progress.trouble is None
+
+
 def test_an_empty_text_is_refused_in_words(tablet: Console, gate: GateService) -> None:
     assert show(tablet, {"text": " "}).status_code == 422
     assert on_show(gate) == ""
