@@ -1,7 +1,7 @@
 # Names for the scripts, for those who have make; the scripts work without it.
 PYTHON := .venv/bin/python
 
-.PHONY: setup run test film-test lint bench bench-scan faults fuzz fuzz-api demo film screenshots soak vendor tablet-test
+.PHONY: setup run test film-test lint bench bench-scan faults fault-steps fuzz fuzz-api demo film screenshots soak vendor tablet-test
 
 setup:  ## install what Gatehouse needs
 	scripts/setup
@@ -32,9 +32,12 @@ bench-scan:  ## the ladder beside every single reader, over pictures, drawn swee
 	scripts/setup dev
 	$(PYTHON) -m tests.bench.scan --sweeps
 
-faults:  ## a thousand random histories of gate, line and office (HISTORIES=n for another number), then kills at every step
+faults:  ## a thousand random histories of gate, line and office; HISTORIES=n for another number
 	scripts/setup dev
 	$(PYTHON) -m tests.faults
+
+fault-steps:  ## kill -9 at every single step of both ends, the power cut at every single write
+	scripts/setup dev
 	$(PYTHON) -m pytest -m slow tests/faults
 
 fuzz:  ## five minutes of hostile codes and five of hostile pictures; FUZZ_S=60 for another time

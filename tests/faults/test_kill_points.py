@@ -1,6 +1,6 @@
 """kill -9 at each step of a gate's day and of an office that takes it in: what was announced is there once.
 
-`make faults` takes every step, the ordinary tests some of them, spread over all.
+`make fault-steps` takes every step, the ordinary tests some of them, spread over all.
 """
 
 from __future__ import annotations
