@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidTag
@@ -34,8 +34,7 @@ class Destroyed(OfficeError):
         super().__init__(f"{place}: destroyed, the time for which it was kept is over")
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """Where personal data of an event belongs: its community, when it happened and when it came."""
 
     community: str

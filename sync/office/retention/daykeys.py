@@ -26,6 +26,7 @@ from sync.office.seal import DayCipher, Filed, Sealer
 KEY_BYTES = 32
 CACHED_S = 60.0  # in each process: after that a key that another one destroyed is not used any more
 CACHED = 4096
+QUARTER_S = 900
 BEHIND, AHEAD = timedelta(days=92), timedelta(days=2)  # further off, a clock is not believed
 
 
@@ -37,7 +38,7 @@ class DayKeys:
         self._wrapping = wrapping
         self._zone = zone
         self._now = now
-        self._for_sealing: dict[tuple[str, str], tuple[float, DayCipher]] = {}
+        self._for_sealing: dict[tuple[str, float, float], tuple[float, DayCipher]] = {}
         self._for_opening: dict[bytes, tuple[float, AESGCM | None]] = {}
 
     def day(self, filed: Filed) -> str:
@@ -46,14 +47,16 @@ class DayKeys:
         return day_of(filed.at if believed else filed.received_at, self._zone)
 
     def sealing(self, filed: Filed, tx: Connection | None) -> DayCipher:
-        place = (filed.community, self.day(filed))
-        known = self._for_sealing.get(place)
+        # No midnight of any zone lies within a quarter of an hour, and a batch has few of them.
+        quarters = (filed.community, filed.at.timestamp() // QUARTER_S, filed.received_at.timestamp() // QUARTER_S)
+        known = self._for_sealing.get(quarters)
         if known is not None and known[0] > time.monotonic():
             return known[1]
+        place = (filed.community, self.day(filed))
         if tx is not None:
             return self._kept(tx, *place) or self._made(tx, *place)  # not remembered: it may yet be undone
         found = self._settled(*place)
-        _remember(self._for_sealing, place, found)
+        _remember(self._for_sealing, quarters, found)
         return found
 
     def opening(self, id: bytes) -> AESGCM | None:

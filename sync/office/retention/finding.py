@@ -1,7 +1,7 @@
 """What the office holds of one person: found by the keyed token of an ID number or a phone, never by a stored list.
 
 A community's people have tokens under its own key, so each community is searched by itself. Events have no index of
-tokens, which would be one more place to empty: they are opened one after the other (about 100,000 a second).
+tokens, which would be one more place to empty: they are opened one after the other (some 50,000 a second on one core).
 """
 
 from __future__ import annotations

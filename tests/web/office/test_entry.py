@@ -106,7 +106,7 @@ def test_a_passage_whose_personal_part_is_gone_says_so(clerk: Desk, world: World
     event = worlds.step_up(world.east, 0)
     world.east.journal.events[-1] = replace(event, personal=None, salt=None)
     worlds.send_all(world.east)
-    assert "已过保存期限而销毁" in words(clerk.get(f"/entries/{event.id}"))
+    assert "门岗已按期销毁" in words(clerk.get(f"/entries/{event.id}"))
 
 
 def test_what_a_gate_wrote_is_text_and_never_markup(clerk: Desk, world: World) -> None:
