@@ -24,7 +24,7 @@ KINDS = (
     protocol.Manifest,
     protocol.Problem,
 )
-EXAMPLES = int(os.environ.get("GATEHOUSE_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("GATEHOUSE_EXAMPLES", "10"))
 drawn = settings(max_examples=EXAMPLES, deadline=None, derandomize="GATEHOUSE_EXAMPLES" not in os.environ)
 
 

@@ -90,7 +90,7 @@ def test_only_enrolling_and_the_description_itself_are_open() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-@examples(12)
+@examples(8)
 @given(data=st.data(), signed=st.booleans())
 def test_every_answer_is_as_described_and_no_stranger_is_let_in(
     gate: GateCalls, name: str, data: st.DataObject, signed: bool
@@ -101,7 +101,7 @@ def test_every_answer_is_as_described_and_no_stranger_is_let_in(
 @pytest.mark.postgres
 @pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize("office_url", ["postgres_office_url"], indirect=True)
-@examples(25)
+@examples(14)
 @given(data=st.data(), name=st.sampled_from(sorted(set(CALLS) - OPEN)))
 def test_so_it_is_on_postgresql(gate: GateCalls, name: str, data: st.DataObject) -> None:
     look(gate, drawn(data, name), signed=True)

@@ -182,7 +182,7 @@ def judge(answer: TestResponse, office: Office, before: tuple[int, ...]) -> None
 
 
 @on_both
-@examples(20)
+@examples(12)
 @given(data=st.data())
 def test_an_altered_message_is_taken_or_refused_in_words(gate: GateCalls, office: Office, data: st.DataObject) -> None:
     name = data.draw(st.sampled_from((protocol.EVENTS, protocol.HEARTBEAT, protocol.KEY)))
@@ -196,7 +196,7 @@ def test_an_altered_message_is_taken_or_refused_in_words(gate: GateCalls, office
     judge(gate.post(name, data.draw(altered(document))), office, before)
 
 
-@examples(20)
+@examples(12)
 @given(data=st.data())
 def test_bytes_that_are_no_whole_message_are_refused_and_nothing_is_kept(
     gate: GateCalls, office: Office, data: st.DataObject
@@ -214,7 +214,7 @@ def test_bytes_that_are_no_whole_message_are_refused_and_nothing_is_kept(
 
 @on_both
 def test_what_holds_is_taken_whatever_it_says_and_can_be_looked_at(gate: GateCalls, office: Office) -> None:
-    @examples(20)
+    @examples(12)
     @given(message=holding())
     def taken(message: protocol.Events) -> None:
         answer = gate.post(protocol.EVENTS, protocol.encode(message))
@@ -225,14 +225,14 @@ def test_what_holds_is_taken_whatever_it_says_and_can_be_looked_at(gate: GateCal
 
 
 @on_both
-@examples(15)
+@examples(10)
 @given(beat=messages(protocol.Heartbeat))
 def test_any_heartbeat_within_its_bounds_is_heard(gate: GateCalls, office: Office, beat: protocol.Heartbeat) -> None:
     assert gate.post(protocol.HEARTBEAT, protocol.encode(beat)).status_code == 200
     assert office.gates.list(EVERYTHING)
 
 
-@examples(15)
+@examples(10)
 @given(name=st.text(TEXT, max_size=200), software=st.text(TEXT, max_size=200), token=st.text(TEXT, max_size=200))
 def test_no_name_and_no_token_is_a_fault_of_the_office(
     newcomer: GateCalls, name: str, software: str, token: str

@@ -215,7 +215,7 @@ CHANGES: tuple[Change, ...] = (
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-@examples(15)
+@examples(8)
 @given(data=st.data())
 def test_what_was_changed_is_refused_and_the_request_itself_is_good_once(
     gate: GateCalls, other: GateCalls, office: Office, change: Change, data: st.DataObject
@@ -231,7 +231,7 @@ def test_what_was_changed_is_refused_and_the_request_itself_is_good_once(
     assert refused(arrive(gate.client, request)).error == "replay"
 
 
-@examples(15)
+@examples(8)
 @given(order=st.randoms(use_true_random=False), more=st.text("abcxyz-", min_size=1, max_size=12))
 def test_the_order_of_headers_and_what_stands_beside_them_do_not_matter(gate: GateCalls, order: Any, more: str) -> None:
     request = sent(gate)
@@ -240,7 +240,7 @@ def test_the_order_of_headers_and_what_stands_beside_them_do_not_matter(gate: Ga
     assert arrive(gate.client, replace(request, headers=tuple(lines))).status_code == 200
 
 
-@examples(15)
+@examples(8)
 @given(seconds=st.integers(301, 10**9), ahead=st.booleans())
 def test_a_clock_that_is_more_than_five_minutes_off_is_told_the_time(
     gate: GateCalls, seconds: int, *, ahead: bool
