@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from kiosk.config import Sync
 from tests.faults.gate_side import GateSide
 from tests.faults.healing import compare, heal
 from tests.faults.world import World, world
@@ -69,3 +70,19 @@ def test_an_office_put_back_from_a_copy_is_sent_what_it_lacks_of_older_journals_
     finding = compare(here, [gate])
     assert finding.ok, finding
     assert finding.known_missing == 0
+
+
+def test_of_two_clones_the_second_loses_nothing_though_its_batches_are_small(here: World, gate: GateSide) -> None:
+    gate.record(3)
+    other = gate.clone(here.folder / "clone")
+    try:
+        gate.record(2)
+        other.record(6)
+        assert other.deliver() == ""
+        gate.line(Sync(timeout_s=10, batch=1)).push()  # what both have in common comes first
+        heal(here, [gate, other])
+        finding = compare(here, [gate, other])
+        assert finding.ok, finding
+        assert len(gate.journal.journals()) == 2
+    finally:
+        other.stop()

@@ -88,7 +88,7 @@ class Finding:
 
 def judge(office: Office, branches: Mapping[str, Sequence[Announced]], excused: Mapping[str, int]) -> Finding:
     """Compare the office with what each writer announced, in its order; `branches` is writer → announced, a writer's
-    name begins with its gate's id. `excused` is gate → how many personal parts may be gone (forgotten, damaged)."""
+    name begins with its gate's id. `excused` is gate → of how many events the personal part was forgotten."""
     finding, held = Finding(), list(read(office))
     finding.altered += list(_broken(held))
     found: dict[Origin, list[Held]] = defaultdict(list)
@@ -97,6 +97,7 @@ def judge(office: Office, branches: Mapping[str, Sequence[Announced]], excused: 
             found[origin].append(event)
     missing: dict[str, set[Origin]] = defaultdict(set)
     nameless: dict[str, set[Origin]] = defaultdict(set)
+    allowed = Counter(excused) + _nameless(held)
     for writer, announced in branches.items():
         gate = writer.partition("/")[0]
         for item in announced:
@@ -109,8 +110,8 @@ def judge(office: Office, branches: Mapping[str, Sequence[Announced]], excused: 
         finding.altered += _disorder(writer, announced, found)
     _missing(office, missing, finding)
     for gate, items in nameless.items():
-        if len(items) > excused.get(gate, 0):
-            finding.altered.append(f"{len(items)} without their personal part, {excused.get(gate, 0)} forgotten")
+        if len(items) > allowed[gate]:
+            finding.altered.append(f"{len(items)} without their personal part, {allowed[gate]} forgotten or reported")
     _shown(office, branches, set().union(*missing.values()), finding)
     return finding
 
@@ -140,6 +141,14 @@ def read(office: Office) -> Iterator[Held]:
             prev=bytes(row.prev).hex(),
             digest=bytes(row.digest).hex(),
         )
+
+
+def _nameless(held: Iterable[Held]) -> Counter[str]:
+    """Of how many events each gate told the office that their personal part was lost in a damaged file."""
+    told = Counter[str]()
+    for event in held:
+        told[event.gate] += event.open.get("salvaged", {}).get("nameless", 0)
+    return told
 
 
 def _broken(held: Iterable[Held]) -> Iterator[str]:
