@@ -17,7 +17,7 @@ from sync.office.db.log import EventRow, PassageRow
 from sync.office.db.tables import GateRow, UnitRow
 from sync.office.db.types import has_id
 from sync.office.errors import NotFound, Refused
-from sync.office.masks import masked
+from sync.office.masks import HIDDEN, masked
 from sync.office.reading import place
 from sync.office.scope import within
 from sync.office.seal import Destroyed, Sealer
@@ -76,7 +76,7 @@ class Entries:
             raise Refused("say why you need to see this; the reason is recorded")
         row = self._find(event_id, user.scope)
         self._audit.write(user.login, "entry.reveal", event_id, reason, row.community_id)
-        return {key: value for key, value in self._personal(row).items() if key not in ("tokens", "facts")}
+        return {key: value for key, value in self._personal(row).items() if key not in (*HIDDEN, "facts")}
 
     def counts(self, day: date, scope: Scope) -> tuple[Figure, ...]:
         """The day's figures, zero included, each with the filter that opens its rows."""

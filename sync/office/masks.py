@@ -7,7 +7,7 @@ from typing import Any
 
 from kiosk.model import mask_name, mask_number
 
-HIDDEN = ("tokens", "token")  # of no use to a reader
+HIDDEN = ("tokens", "token", "code_token")  # of no use to a reader
 
 
 def masked(personal: Mapping[str, Any]) -> dict[str, Any]:

@@ -162,6 +162,16 @@ def test_who_a_person_is_is_revealed_for_a_reason_that_is_kept(office: Office, b
         office.entries.reveal(row.id, clerk, "  ")
 
 
+def test_what_only_a_machine_can_read_is_shown_to_nobody(office: Office, busy_day: GateEnd, clerk: User) -> None:
+    busy_day.passes(1, {**PERSON, "code_token": "ef" * 32})
+    busy_day.send()
+    row = office.entries.page(EntryFilter(), EVERYTHING).rows[0]
+
+    for shown in (office.entries.get(row.id, EVERYTHING).personal, office.entries.reveal(row.id, clerk, "核对")):
+        assert shown["name"]
+        assert not {"tokens", "code_token", "facts"} & set(shown)
+
+
 def test_nobody_sees_what_lies_outside_their_branch(office: Office, street: Unit, busy_day: GateEnd) -> None:
     other = office.units.add("community", "阳光社区", "", street.id, who="test")
     office.users.add("wang", "王", "admin", Scope(other.id), who="test")
