@@ -137,7 +137,7 @@ def test_a_clock_that_was_set_right_is_measured_anew(live: LiveOffice, new_gate:
 def test_a_journal_that_was_tampered_with_stops_the_push_for_good(live: LiveOffice, gate: GateBox) -> None:
     gate.record(5)
     with sqlite3.connect(gate.var / "journal.db") as file:
-        file.execute("DROP TRIGGER events_no_update")
+        file.execute("DROP TRIGGER events_only_emptied")
         file.execute("UPDATE events SET open = replace(open, '36.6', '36.5') WHERE number = 4")
     error = refused(gate.uplink().push)
     assert (error.word, error.permanent) == ("chain", True)
