@@ -28,6 +28,7 @@ DAYS = 400  # at most so many are shown
 
 _CONFIG = Path("kiosk.toml")
 
+
 @dataclass(frozen=True, slots=True)
 class _Number:
     kind: str
