@@ -160,7 +160,9 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
     passes = Passes(database, sealer, units, publish, audit, keys.passes, settings.zone, now)
     policies, past = Policies(database, units, publish, audit, now), Past(database, sealer)
     enrolment = Enrolment(database, units, gates, publish, audit, keys.sign, now)
-    hand_down = _handing_down(publish, gates)
+    hand_down, drop_older = _handing_down(publish, gates), publish.drop_older
+    declarations = Declarations(database, sealer, units, hand_down, audit, settings.zone, now)
+    purge = declarations.purge
     return Office(
         settings=settings,
         now=now,
@@ -190,7 +192,8 @@ def _wired(settings: OfficeSettings, keys: OfficeKeys, database: Database, now: 
         demo=Demo(database, units, publish, audit, now),
         standings=Standings(database, gates, audit, keys.sign, now),
         rollovers=Rollovers(database, gates, audit, keys.sign, now),
-        **wiring.wired(settings, keys, database, sealer, day_keys, units, hand_down, publish.drop_older, audit, now),
+        declarations=declarations,
+        **wiring.wired(settings, keys, database, sealer, day_keys, units, hand_down, drop_older, purge, audit, now),
         **_lists(settings, database, sealer, units, publish, gates, audit, now),
         **_log(settings, keys, database, sealer, publish, gates, alerts, audit, now),
     )
@@ -211,7 +214,6 @@ def _lists(
     people = People(database, sealer, units, hand_down, audit, settings.zone, now)
     return {
         "people": people,
-        "declarations": Declarations(database, sealer, units, hand_down, audit, settings.zone, now),
         "households": HouseholdLinks(database, sealer, units, audit, now),
         "imports": Imports(database, sealer, people, audit, now),
         "regions": RiskRegions(Written("regions", publish, units, gates)),

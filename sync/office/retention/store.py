@@ -57,8 +57,9 @@ class Retention:
         zone: ZoneInfo,
         var: Path,
         settle: Callable[[], int],
+        purge: Callable[[], int],
     ) -> None:
-        """`settle` ends requests to be forgotten that all gates have done."""
+        """`settle` ends requests to be forgotten that all gates have done; `purge` deletes old announcements."""
         self.days = days
         self.certificates = certificates
         self.holds = holds
@@ -70,6 +71,7 @@ class Retention:
         self._zone = zone
         self._var = var
         self._settle = settle
+        self._purge = purge
 
     @property
     def kept_from(self) -> date:
@@ -118,13 +120,14 @@ class Retention:
             resealed = self._reseal(advance)
             due = [day for day in self.readable(EVERYTHING) if day.day < self.kept_from]
             with self._database.read() as tx:
-                doubt = "" if clock_is_right or not due else self._doubt(tx)
-            if doubt:
+                doubt = "" if clock_is_right else self._doubt(tx)
+            if doubt and due:
                 log.warning("retention", doubt=doubt, due=len(due))
                 return Done(resealed, doubt=doubt)
             destroyed = sum(self._destroy(day, who) for day in due)
-            self._finish(cleared=destroyed > 0)
-        log.info("retention", destroyed=destroyed, resealed=resealed)
+            purged = 0 if doubt else self._purge()
+            self._finish(cleared=destroyed + purged > 0)
+        log.info("retention", destroyed=destroyed, purged=purged, resealed=resealed)
         return Done(resealed, destroyed, len(due) - destroyed)
 
     def run_if_due(self) -> Done | None:

@@ -31,10 +31,12 @@ def wired(
     units: Units,
     hand_down: Callable[[str, str], None],
     drop_older: Callable[[str], None],
+    purge: Callable[[], int],
     audit: Audit,
     now: Callable[[], datetime],
 ) -> dict[str, Any]:
-    """`retention`, `finding` and `erasures` of an office. `drop_older(community)` drops older versions of its lists."""
+    """`retention`, `finding` and `erasures` of an office. `drop_older(community)` drops older versions of its lists,
+    `purge()` the announcements of visits long past."""
     certificates, holds = Certificates(database, keys.sign, settings.name), Holds(database, units, audit, now)
     finding = Finding(database, sealer, units, audit, hashlib.sha256(b"audit" + keys.secret).digest())
 
@@ -58,5 +60,6 @@ def wired(
         zone=settings.zone,
         var=settings.var,
         settle=erasures.settle,
+        purge=purge,
     )
     return {"retention": retention, "finding": finding, "erasures": erasures}

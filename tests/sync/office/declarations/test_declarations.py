@@ -216,3 +216,15 @@ def test_an_announcement_is_forgotten_a_month_after_its_end_unless_days_are_held
     with pytest.raises(NotFound):
         office.declarations.get(first, EVERYTHING)
     assert office.declarations.get(second, EVERYTHING).state(clock.at) == "valid"
+
+
+def test_old_announcements_go_with_what_is_kept_no_longer_unless_the_clock_is_in_doubt(
+    office: Office, community: Unit, clock: ManualClock
+) -> None:
+    made = office.declarations.declare(community.id, visitor(office), EVERYTHING, who="li")
+    clock.go(days=2 + 31)
+    office.retention.run(who="test")
+    assert office.declarations.get(made.id, EVERYTHING).id == made.id
+    office.retention.run(who="test", clock_is_right=True)
+    with pytest.raises(NotFound):
+        office.declarations.get(made.id, EVERYTHING)
