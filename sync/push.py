@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 
 Progress = Callable[[int, int], None]  # events sent so far, of all journals; of the one at hand, events still waiting
 START_OVER_EVERY = timedelta(hours=1)
+PARTING = ("fork", "chain")
+PARTED = 0  # among the numbers that were asked for: how far both agree at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,11 @@ class Pusher:
             try:
                 receipt = self._exchange(journal, body)
             except LineError as error:
-                held = self._recover(error, held, len(batch), asked)
+                if _parted(error, held) and PARTED not in asked:
+                    asked.add(PARTED)
+                    held = self._in_common(journal, held)
+                else:
+                    held = self._recover(error, held, len(batch), asked)
                 continue
             held = self._agree(journal, receipt, batch, held)
             self._pace.faster()
@@ -193,6 +199,23 @@ class Pusher:
             self._journal.acknowledge(through, digest, self._clock.gate_now(), journal)
         return through
 
+    def _in_common(self, journal: str, held: int) -> int:
+        """How far both agree, where the office does not take the next event as what follows: an office that was put
+        back from a copy may have taken another writer's events since, under numbers it had acknowledged to this one.
+        Its word on the last of them tells; sending all of it again shows where the two part."""
+        if held == 0:
+            return 0
+        try:
+            self._exchange(journal, encoded(journal, self._journal.after(held - 1, 1, journal))[0])
+        except Refusal as refusal:
+            if refusal.word not in PARTING:
+                raise
+        else:
+            return held
+        if self._keeps:
+            self._journal.acknowledge(0, ZERO_DIGEST, self._clock.gate_now(), journal)
+        return 0
+
     def _digest(self, journal: str, seq: int, sent: list[Event]) -> str:
         if seq == 0:
             return ZERO_DIGEST
@@ -219,6 +242,11 @@ class Pusher:
 
     def _rubbish(self, what: str) -> LineError:
         return LineError("rubbish", f"{self._office.office_url}: {what}")
+
+
+def _parted(error: LineError, held: int) -> bool:
+    """Whether the very first event of a batch is the one that does not fit."""
+    return isinstance(error, Refusal) and error.word in PARTING and error.problem.seq == held + 1
 
 
 def _after(before: int, progress: Progress) -> Progress:

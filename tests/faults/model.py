@@ -234,7 +234,7 @@ class History(RuleBasedStateMachine):
     def the_office_is_copied(self) -> None:
         self.world.office.keep()
 
-    @precondition(lambda self: self.world.office.kept and len(self.gates) == 1)  # see the limits in docs/promise.md
+    @precondition(lambda self: self.world.office.kept)
     @rule()
     def the_copy_of_the_office_is_put_back(self) -> None:
         self.world.office.put_back()

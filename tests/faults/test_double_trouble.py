@@ -86,3 +86,26 @@ def test_of_two_clones_the_second_loses_nothing_though_its_batches_are_small(her
         assert len(gate.journal.journals()) == 2
     finally:
         other.stop()
+
+
+@pytest.mark.parametrize("taken", [2, 4, 6])
+def test_of_two_clones_none_loses_what_an_office_put_back_from_a_copy_gave_to_the_other(
+    here: World, gate: GateSide, taken: int
+) -> None:
+    gate.record(3)
+    other = gate.clone(here.folder / f"clone that took {taken}")
+    try:
+        assert gate.deliver() == ""
+        here.office.keep()
+        gate.record(4)
+        assert gate.deliver() == ""
+        here.office.put_back()
+        other.record(taken)
+        assert other.deliver() == ""
+        gate.record(2)
+        heal(here, [gate, other])
+        finding = compare(here, [gate, other])
+        assert finding.ok, finding
+        assert finding.known_missing == 0
+    finally:
+        other.stop()
