@@ -20,12 +20,13 @@ from typer.testing import CliRunner
 
 from kiosk.__main__ import app as kiosk_commands
 from kiosk.provinces.stand_in import SECRET
+from sync.__main__ import app as sync_commands
 from sync.office.__main__ import app as office_commands
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 40.0
 NO_PAGES = 501
-COMMANDS: dict[str, Typer] = {"kiosk": kiosk_commands, "sync.office": office_commands}
+COMMANDS: dict[str, Typer] = {"kiosk": kiosk_commands, "sync": sync_commands, "sync.office": office_commands}
 
 Found = TypeVar("Found")
 

@@ -62,7 +62,7 @@ def test_a_rule_is_written_as_a_sentence_and_submitted(desk: Page, world: World,
     desk.get_by_label("规则名").fill("fever")
     look(desk, "rule")
     desk.get_by_role("button", name="保存规则").last.click()
-    expect(desk.locator(".field-error").first).to_contain_text("taken already")
+    expect(desk.locator(".field-error").first).to_contain_text("已被占用")
     expect(desk.locator('[name="w.0.value"]')).to_have_value("38.5")
     desk.get_by_label("规则名").fill("very-hot")
     desk.get_by_role("button", name="保存规则").last.click()
