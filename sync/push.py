@@ -202,19 +202,23 @@ class Pusher:
     def _in_common(self, journal: str, held: int) -> int:
         """How far both agree, where the office does not take the next event as what follows: an office that was put
         back from a copy may have taken another writer's events since, under numbers it had acknowledged to this one.
-        Its word on the last of them tells; sending all of it again shows where the two part."""
-        if held == 0:
-            return 0
-        try:
-            self._exchange(journal, encoded(journal, self._journal.after(held - 1, 1, journal))[0])
-        except Refusal as refusal:
-            if refusal.word not in PARTING:
-                raise
-        else:
+        Sending all of it again shows where the two part. Not so with a journal that is another gate's from its first
+        event on: what that gate brought is there."""
+        if held == 0 or self._knows(journal, held) or not self._knows(journal, 1):
             return held
         if self._keeps:
             self._journal.acknowledge(0, ZERO_DIGEST, self._clock.gate_now(), journal)
         return 0
+
+    def _knows(self, journal: str, seq: int) -> bool:
+        """Whether the office takes this very event for its number `seq`. Raises LineError."""
+        try:
+            self._exchange(journal, encoded(journal, self._journal.after(seq - 1, 1, journal))[0])
+        except Refusal as refusal:
+            if refusal.word not in PARTING:
+                raise
+            return False
+        return True
 
     def _digest(self, journal: str, seq: int, sent: list[Event]) -> str:
         if seq == 0:

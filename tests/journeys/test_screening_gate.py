@@ -47,6 +47,7 @@ def console(place: House, page: Page) -> Page:
 
 def killed_and_started(place: House, console: Page) -> None:
     """The gate's process dies at once, is started again, and the volunteer loads the page."""
+    console.goto("about:blank")  # a console that is open loads itself anew, at a moment of its own
     place.kill("gate")
     place.start_gate()
     console.goto(f"{place.gate_url}/")
