@@ -10,9 +10,9 @@ from typing import Any
 
 import structlog
 
-from kiosk import codes, health, provinces, status, wiping
+from kiosk import codes, health, provinces, status
 from kiosk.apart import SetApart
-from kiosk.beginning_anew import leave, wait_until_idle
+from kiosk.beginning_anew import leave
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.codes.provincial import Province
 from kiosk.codes.registry import UNKNOWN
@@ -30,24 +30,21 @@ from kiosk.identity import Identity, Keys
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
-from kiosk.keyring import KeyRing
 from kiosk.lanes import CameraLane, Presenting, ThermometerLane
 from kiosk.looking_back import LookingBack
 from kiosk.lookups import Lookups
-from kiosk.model import Draft, Event, LaneInfo
+from kiosk.model import Draft, LaneInfo
 from kiosk.provinces.lookup import Lookup
 from kiosk.screening import Policy
 from kiosk.screening import policy as policies
 from kiosk.staff import Staff
 from kiosk.summons import Summons
-from kiosk.visit import LaneView, as_json
+from kiosk.wiring import Wiring
+from sync import gate_end
 from sync.bell import Bell
-from sync.courier import Courier
 from sync.enrolling import Enrolling
 from sync.mailbox import Mailbox
 from sync.schedule import Scheduler
-from sync.traffic import Traffic
-from sync.uplink import Uplink, Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -172,12 +169,12 @@ def build(settings: Settings, *, demo: bool = False, restart: Callable[[], None]
     )
     known_provinces = provinces.load(settings.provinces, demo=demo)
     inforce = _in_force(settings, own_policy, identity, handdown, journal, known_provinces, demo=demo)
-    wiring = _Wiring(hub)
+    wiring = Wiring(hub)
     staff, lookup = Staff.open(var / "gate.db"), Lookup(known_provinces, settings.provinces, demo=demo)
     lookups = Lookups(lookup)
     checkpoint = _checkpoint(settings, gate, journal, inforce, staff, wiring, lookups)
     checkpoint.resume()
-    scheduler = _scheduler(settings, keys, identity, journal, handdown, wiring) if identity else None
+    line = gate_end.line(settings, keys, identity, journal, handdown, wiring) if identity else None
     service = GateService(
         settings=settings,
         demo=demo,
@@ -191,13 +188,13 @@ def build(settings: Settings, *, demo: bool = False, restart: Callable[[], None]
         lookup=lookup,
         lookups=lookups,
         summons=Summons(hub, frozenset(lane.name for lane in settings.lane if lane.alone)),
-        scheduler=scheduler,
-        bell=Bell(var, scheduler) if scheduler else None,
-        mailbox=_mailbox(var, keys, identity, journal, handdown, wiring) if identity else None,
+        scheduler=line.scheduler if line else None,
+        bell=line.bell if line else None,
+        mailbox=line.mailbox if line else None,
         housekeeper=Housekeeper(checkpoint, journal, settings, wiring.refresh, gate, wiring.recorded),
         erasing=Erasing(journal, handdown, wiring.refresh),
         looking_back=LookingBack(journal, inforce.versioned_lists, wiring.recorded, gate=gate, zone=settings.zone),
-        enrolling=_enrolling(settings, identity, wiring, restart),
+        enrolling=gate_end.enrolling(settings.gate, identity, wiring, restart),
     )
     wiring.service = service
     for lane in settings.lane:
@@ -245,7 +242,7 @@ def _checkpoint(
     journal: Journal,
     inforce: InForce,
     staff: Staff,
-    wiring: _Wiring,
+    wiring: Wiring,
     lookups: Lookups,
 ) -> Checkpoint:
     return Checkpoint(
@@ -258,40 +255,6 @@ def _checkpoint(
         announce=wiring.announce,
         online=lookups,
     )
-
-
-@dataclass
-class _Wiring:
-    """What has to know the whole service although the service is not there yet while its parts are made."""
-
-    hub: Hub
-    service: GateService | None = None
-
-    def announce(self, view: LaneView, events: tuple[Event, ...]) -> None:
-        self.hub.publish("lane", as_json(view))
-        if self.service and events:
-            if view.last and any(event.open.get("visit") == view.last.visit for event in events):
-                self.service.summons.follow(view, utc_now())
-            self.hub.publish("recent", {"rows": self.service.recent()})
-            self.recorded(events)
-            self.refresh()
-
-    def recorded(self, events: tuple[Event, ...]) -> None:
-        """What goes up at once, or shortly, is for the scheduler to say."""
-        if self.service and self.service.scheduler:
-            self.service.scheduler.recorded(events)
-
-    def refresh(self) -> None:
-        if self.service:
-            self.service.publish_status()
-
-    def idle(self) -> bool:
-        """Whether no lane serves anybody."""
-        service = self.service
-        return service is None or all(service.checkpoint.view(lane.name).visit is None for lane in service.lanes)
-
-    def vitals(self) -> Vitals:
-        return Vitals(**status.vitals(self.service)) if self.service else Vitals()
 
 
 def _keys(var: Path) -> Keys:
@@ -318,48 +281,6 @@ def _own_policy(settings: Settings) -> Policy:
     except (OSError, UnicodeDecodeError, PolicyError) as error:
         problems = error.problems if isinstance(error, PolicyError) else [str(error)]
         raise ConfigError([f"kiosk.toml: [gate] policy: {path}: {problem}" for problem in problems]) from error
-
-
-def _scheduler(
-    settings: Settings, keys: Keys, identity: Identity, journal: Journal, handdown: HandDown, wiring: _Wiring
-) -> Scheduler:
-    uplink = Uplink(
-        journal=journal,
-        handdown=handdown,
-        identity=identity,
-        sign_key=keys.sign,
-        settings=settings.sync,
-        now=utc_now,
-        keys=KeyRing(keys.sign, settings.gate.var),
-        traffic=Traffic(lambda: utc_now().astimezone(settings.zone).date(), settings.gate.var / "traffic.json"),
-    )
-    return Scheduler(
-        uplink,
-        settings.sync,
-        wiring.refresh,
-        wiring.vitals,
-        on_wipe=lambda: wiping.wipe_and_leave(settings.gate.var, utc_now(), journal),
-        zone=settings.zone,
-    )
-
-
-def _enrolling(
-    settings: Settings, identity: Identity | None, wiring: _Wiring, restart: Callable[[], None]
-) -> Enrolling:
-    def finished() -> None:
-        """Begin anew as an enrolled gate, once nobody is being served."""
-        wait_until_idle(wiring.idle)
-        restart()
-
-    gate = settings.gate
-    return Enrolling(gate.var, gate.name, identity, finished=finished, changed=wiring.refresh)
-
-
-def _mailbox(
-    var: Path, keys: Keys, identity: Identity, journal: Journal, handdown: HandDown, wiring: _Wiring
-) -> Mailbox:
-    courier = Courier(journal=journal, handdown=handdown, identity=identity, sign_key=keys.sign, now=utc_now)
-    return Mailbox(var, courier, wiring.refresh)
 
 
 def _info(lane: Lane) -> LaneInfo:
