@@ -7,6 +7,7 @@ import { swatch } from "./swatch.js";
 const EVERY_MS = 100;
 const AGREE_MS = 1_500; // the second frame has so long to say the same
 const ALONE_MS = 500;
+const ALONE_LOOKS = 5; // and so many looks in a row: a slow tablet has few in that time
 const ASK_MS = 1_500; // how long "one code at a time" stays after several were last seen
 const LONGEST_SIDE = 1280;
 const MOST_SYMBOLS = 8;
@@ -150,6 +151,7 @@ class View {
   seen = new Map(); // texts in view together → when
   refused = "";
   severalAt = -Infinity; // when a frame last showed more than one
+  aloneFor = Infinity; // looks since then
   refusedAt = -Infinity;
 
   // Whether these codes are to be presented now.
@@ -159,8 +161,10 @@ class View {
     const agreed = now - (this.seen.get(texts) ?? -Infinity) < AGREE_MS;
     this.seen.set(texts, now);
     if (texts === this.refused) this.refusedAt = now;
-    if (codes.length > 1) this.severalAt = now;
-    return agreed && texts !== this.refused && (codes.length > 1 || now - this.severalAt > ALONE_MS);
+    if (codes.length > 1) [this.severalAt, this.aloneFor] = [now, 0];
+    else this.aloneFor += 1;
+    const alone = now - this.severalAt > ALONE_MS && this.aloneFor >= ALONE_LOOKS;
+    return agreed && texts !== this.refused && (codes.length > 1 || alone);
   }
 
   refuse(codes) {
