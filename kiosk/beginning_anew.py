@@ -19,7 +19,7 @@ def wait_until_idle(idle: Callable[[], bool]) -> None:
     """Until `idle()`, but not for ever."""
     deadline = time.monotonic() + LONGEST_S
     while not idle() and time.monotonic() < deadline:
-        time.sleep(LOOK_S)
+        time.sleep(LOOK_S)  # a thread of its own, with nothing to wake it: lanes do not say when they fall idle
 
 
 def leave() -> None:

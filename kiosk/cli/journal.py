@@ -208,7 +208,7 @@ def _newest(journal: Journal, lines: int, *, follow: bool) -> Iterator[Event]:
         elif journal.id != name:
             name, seq = journal.id, 0
         elif follow:
-            time.sleep(FOLLOW_EVERY_S)
+            time.sleep(FOLLOW_EVERY_S)  # another process writes the file, and SQLite tells nobody
         else:
             return
 

@@ -141,7 +141,7 @@ class Pace:
             self._zero = now - at_s
         ahead_s = self._zero + at_s - now
         if ahead_s > 0:
-            time.sleep(ahead_s)
+            time.sleep(ahead_s)  # a film has its own pace
         return ahead_s >= -late_s
 
 

@@ -164,7 +164,7 @@ def until(found: Callable[[], Found | None], otherwise: str, patience_s: float =
     while time.monotonic() < deadline:
         if answer := found():
             return answer
-        time.sleep(0.1)
+        time.sleep(0.1)  # looks again, up to a deadline: other processes cannot wake this one
     raise AssertionError(otherwise)
 
 
