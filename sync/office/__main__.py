@@ -11,26 +11,21 @@ from kiosk import logs
 from kiosk.cli import runner
 from sync.office.cli import (
     courier,
-    declarations,
     gates,
     log,
     parked,
-    pass_lists,
     passes,
     people,
     person,
-    places,
     policy,
     proof,
-    regions,
     retention,
     revocation,
-    roster,
     trust,
     units,
-    watch,
 )
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
+from sync.office.cli.lists import declarations, places, regions, roster, watch
 
 app = typer.Typer(
     name="sync.office",
@@ -46,8 +41,6 @@ app.command("export")(proof.export)
 app.add_typer(gates.app, name="gate")
 app.add_typer(courier.app, name="carry")
 app.add_typer(people.app, name="user")
-for subject in (pass_lists.bulk, pass_lists.template, pass_lists.sheet):
-    passes.app.command(subject.__name__)(subject)
 app.add_typer(passes.app, name="pass")
 app.add_typer(passes.app, name="passes", hidden=True)  # as it was called first
 app.add_typer(trust.app, name="trust")

@@ -27,6 +27,8 @@ Var = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 PageNumber = Annotated[int, typer.Option("--page", min=1, help="Which page.")]
 PageSize = Annotated[int, typer.Option("--size", min=1, max=500, help="How many on a page.")]
+OfficeUrl = Annotated[str, typer.Option("--office-url", help="The office's address as phones reach it.")]
+OFFICE_URL = "http://127.0.0.1:8700"
 CommunityId = Annotated[str | None, typer.Option("--community", help="Community by id or name; needed with several.")]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
 
 import segno
 import typer
@@ -24,6 +27,8 @@ token {token}   good once, for 24 hours; at the gate, hold the symbol before its
   check    {check}
 python -m kiosk enroll {address} {token}"""  # noqa: S105 - no token, only its place
 
+Named = Annotated[str, typer.Argument(help="The gate's id or name")]
+Why = Annotated[str, typer.Option(help="In words; the gate shows them.")]
 Address = Annotated[
     str | None, typer.Option("--address", help="Where gates reach this office, for example https://office.example.")
 ]
@@ -49,19 +54,12 @@ def add(
 
 
 @app.command("token")
-def token(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    address: Address = None,
-    url: Url = None,
-    var: Var = None,
-    as_json: AsJson = False,
-) -> None:
+def token(named: Named, address: Address = None, url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
     """Print a new token for a gate, for example after its machine was replaced, with its symbol.
 
     Example: python -m sync.office gate token 东门
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         row = _enrolment(office, found, office.enrolment.new_token(found.id, EVERYTHING, who=WHO), address)
     _show(row, as_json=as_json)
 
@@ -89,34 +87,24 @@ def _symbol(text: str) -> str:
 
 
 @app.command("renew-key")
-def renew_key(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    url: Url = None,
-    var: Var = None,
-) -> None:
+def renew_key(named: Named, url: Url = None, var: Var = None) -> None:
     """Have a gate make itself a new key at its next heartbeat; the one before is refused from then on.
 
     Example: python -m sync.office gate renew-key 东门
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         office.rollovers.ask(found.id, EVERYTHING, who=WHO)
     typer.echo(f"{found.name} ({found.id}) changes its key when it calls next")
 
 
 @app.command("revoke")
 @app.command("cut-off", hidden=True)  # as it was called first
-def revoke(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    url: Url = None,
-    var: Var = None,
-) -> None:
+def revoke(named: Named, url: Url = None, var: Var = None) -> None:
     """Refuse a gate from now on, for example when its machine was stolen; `gate token` lets it in again.
 
     Example: python -m sync.office gate revoke 东门
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         office.enrolment.cut_off(found.id, EVERYTHING, who=WHO)
     typer.echo(f"{found.name} ({found.id}) is revoked; let it in again with: gate token")
 
@@ -129,25 +117,7 @@ def list_all(url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
     """
     with opened(url, var) as office:
         gates = office.gates.list(EVERYTHING)
-    rows = [
-        {
-            "gate": item.id,
-            "name": item.name,
-            "community": item.community_name,
-            "enrolled_at": item.enrolled_at and iso(item.enrolled_at),
-            "last_contact_at": item.last_contact_at and iso(item.last_contact_at),
-            "through": item.through,
-            "gate_seq": item.gate_seq,
-            "waiting": item.waiting,
-            "clock_error_ms": item.clock_error_ms,
-            "camera": item.camera,
-            "thermometer": item.thermometer,
-            "software": item.software,
-            "bundle": item.bundle,
-            "demo": item.demo,
-        }
-        for item in gates
-    ]
+    rows = [_row(item) for item in gates]
     show(
         rows,
         as_json=as_json,
@@ -156,50 +126,59 @@ def list_all(url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
 
 
 @app.command("suspend")
-def suspend(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    why: Annotated[str, typer.Option(help="In words; the gate shows them.")],
-    url: Url = None,
-    var: Var = None,
-) -> None:
+def suspend(named: Named, why: Why, url: Url = None, var: Var = None) -> None:
     """Hand a gate nothing down any more, until `gate resume`; what it recorded may still come in.
 
     Example: python -m sync.office gate suspend 东门 --why 设备送修
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         office.standings.suspend(found.id, EVERYTHING, why, who=WHO)
     typer.echo(f"{found.name} ({found.id}) is suspended: {why}")
 
 
 @app.command("resume")
-def resume(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    url: Url = None,
-    var: Var = None,
-) -> None:
+def resume(named: Named, url: Url = None, var: Var = None) -> None:
     """Lift a suspension, and a wipe that the gate was not told of yet.
 
     Example: python -m sync.office gate resume 东门
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         office.standings.resume(found.id, EVERYTHING, who=WHO)
     typer.echo(f"{found.name} ({found.id}) is in good standing")
 
 
 @app.command("wipe")
-def wipe(
-    named: Annotated[str, typer.Argument(help="The gate's id or name")],
-    why: Annotated[str, typer.Option(help="In words; the gate shows them.")],
-    url: Url = None,
-    var: Var = None,
-) -> None:
+def wipe(named: Named, why: Why, url: Url = None, var: Var = None) -> None:
     """Suspend a gate and have it forget its keys and its enrolment, once all that it recorded is here.
 
     Example: python -m sync.office gate wipe 东门 --why 撤岗
     """
-    with opened(url, var) as office:
-        found = gate(office, named)
+    with _found(named, url, var) as (office, found):
         office.standings.wipe(found.id, EVERYTHING, why, who=WHO)
     typer.echo(f"{found.name} ({found.id}) will be wiped as soon as its journal has drained")
+
+
+@contextmanager
+def _found(named: str, url: str | None, var: Path | None) -> Iterator[tuple[Office, Gate]]:
+    """The office and the gate that is named. Raises NotFound, OfficeError."""
+    with opened(url, var) as office:
+        yield office, gate(office, named)
+
+
+def _row(item: Gate) -> dict[str, Any]:
+    return {
+        "gate": item.id,
+        "name": item.name,
+        "community": item.community_name,
+        "enrolled_at": item.enrolled_at and iso(item.enrolled_at),
+        "last_contact_at": item.last_contact_at and iso(item.last_contact_at),
+        "through": item.through,
+        "gate_seq": item.gate_seq,
+        "waiting": item.waiting,
+        "clock_error_ms": item.clock_error_ms,
+        "camera": item.camera,
+        "thermometer": item.thermometer,
+        "software": item.software,
+        "bundle": item.bundle,
+        "demo": item.demo,
+    }

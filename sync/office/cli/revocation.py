@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kiosk.model import iso
 from sync.office.cli.asking import Yes, agreed
+from sync.office.cli.bars import Advance, progress
 from sync.office.cli.common import WHO, AsJson, Url, Var, opened, show
 from sync.office.errors import Refused
 from sync.office.office import Office
@@ -73,12 +73,10 @@ def status(url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
 
 
 def _planned(office: Office, files: list[Path], mode: str) -> tuple[Given, Plan]:
-    with _progress() as bar:
-        size = sum(path.stat().st_size for path in files if path.exists())
-        task = bar.add_task("reading", total=size)
-        given = reading.read(files, lambda count: bar.update(task, advance=count))
-        task = bar.add_task("comparing", total=256)
-        return given, office.revocation.plan(given, mode, lambda done: bar.update(task, completed=done))
+    with progress("reading", sum(path.stat().st_size for path in files if path.exists())) as advance:
+        given = reading.read(files, _summing(advance))
+    with progress("comparing", 256) as advance:
+        return given, office.revocation.plan(given, mode, advance)
 
 
 def _said(plan: Plan, given: Given) -> dict[str, Any]:
@@ -102,8 +100,13 @@ def _tell(said: dict[str, Any]) -> None:
     typer.echo(line.format_map(said) + f", {said['bytes'] / 1e6:.1f} MB for each gate")
 
 
-def _progress() -> Progress:
-    """Bars for people on standard error; nothing where nobody looks."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+def _summing(advance: Advance) -> Callable[[int], None]:
+    """What moves a bar by so much more at each call."""
+    moved = 0
+
+    def more(count: int) -> None:
+        nonlocal moved
+        moved += count
+        advance(moved)
+
+    return more

@@ -9,7 +9,21 @@ import typer
 
 from kiosk.lists.declarations import KINDS
 from kiosk.model import iso
-from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, community, opened, show
+from sync.office.cli.common import (
+    OFFICE_URL,
+    WHO,
+    AsJson,
+    CommunityId,
+    OfficeUrl,
+    PageNumber,
+    PageSize,
+    Url,
+    Var,
+    community,
+    opened,
+    show,
+)
+from sync.office.cli.lists import people
 from sync.office.declarations.store import Declared
 from sync.office.declarations.wanted import Wanted
 from sync.office.office import Office
@@ -43,9 +57,9 @@ def list_all(
 def add(
     name: Annotated[str, typer.Argument(help="Who comes")],
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "visitor",
-    phone: Annotated[str, typer.Option(help="A phone number.")] = "",
-    id_number: Annotated[str, typer.Option("--id-number", help="Number of an identity document.")] = "",
-    plate: Annotated[str, typer.Option(help="A number plate.")] = "",
+    phone: people.Phone = "",
+    id_number: people.IdNumber = "",
+    plate: people.Plate = "",
     household: Annotated[str, typer.Option(help="To which household, for example 3-2-501.")] = "",
     purpose: Annotated[str, typer.Option(help="What for.")] = "",
     days: Annotated[int, typer.Option(min=1, max=7, help="Good for so many days from now.")] = 1,
@@ -86,9 +100,7 @@ def cancel(
 @app.command("link")
 def link(
     household: Annotated[str, typer.Argument(help="For example 3-2-501")],
-    office_url: Annotated[
-        str, typer.Option("--office-url", help="The office's address as phones reach it.")
-    ] = "http://127.0.0.1:8700",
+    office_url: OfficeUrl = OFFICE_URL,
     in_community: CommunityId = None,
     url: Url = None,
     var: Var = None,

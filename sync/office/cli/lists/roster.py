@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.lists.roster import KINDS, SPECIAL
-from sync.office.cli import files, listed
+from sync.office.cli import files
 from sync.office.cli.asking import Yes
 from sync.office.cli.common import AsJson, CommunityId, PageNumber, PageSize, Url, Var
+from sync.office.cli.lists import people
 from sync.office.lists import sheet
 from sync.office.lists.values import ListedFilter
 from sync.office.lists.wanted import ROSTER, Wanted, spelt
@@ -20,9 +21,9 @@ app = typer.Typer(help="Who lives and works here: import, add, end, list.", no_a
 
 @app.command("import")
 def import_list(
-    file: Annotated[Path, typer.Argument(help="An .xlsx as `roster template` makes it, or a .csv.")],
+    file: people.File,
     replace: Annotated[bool, typer.Option("--replace", help="Drop whoever is not in the file.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only say what is wrong; change nothing.")] = False,
+    check: people.Check = False,
     yes: Yes = False,
     in_community: CommunityId = None,
     url: Url = None,
@@ -33,17 +34,17 @@ def import_list(
 
     Example: python -m sync.office roster import residents.xlsx --community 幸福社区
     """
-    how = listed.How(replaces=replace, check=check, yes=yes, as_json=as_json)
-    listed.imported(ROSTER, file, in_community, url, var, how)
+    how = people.How(replaces=replace, check=check, yes=yes, as_json=as_json)
+    people.imported(ROSTER, file, in_community, url, var, how)
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Whom")],
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "resident",
-    id_number: Annotated[str, typer.Option("--id-number", help="Number of an identity document.")] = "",
-    phone: Annotated[str, typer.Option(help="A phone number.")] = "",
-    plate: Annotated[str, typer.Option(help="A number plate.")] = "",
+    id_number: people.IdNumber = "",
+    phone: people.Phone = "",
+    plate: people.Plate = "",
     household: Annotated[str, typer.Option(help="For example 3-2-501; needed for residents.")] = "",
     special: Annotated[str, typer.Option(help=f"One of {', '.join(SPECIAL)}.")] = "",
     birth_year: Annotated[str, typer.Option("--birth-year", help="Out of the ID number when left out.")] = "",
@@ -59,29 +60,23 @@ def add(
     """
     words: dict[str, Any] = {"why": spelt(ROSTER, "why", kind), "special": spelt(ROSTER, "special", special)}
     wanted = Wanted(name, id_number, phone, plate, household=household, birth_year=birth_year, grid=grid, **words)
-    listed.added(ROSTER, wanted, in_community, url, var, as_json=as_json)
+    people.added(ROSTER, wanted, in_community, url, var, as_json=as_json)
 
 
 @app.command("end")
-def end(
-    entry: Annotated[str, typer.Argument(metavar="ENTRY", help="The entry's id, see: roster list")],
-    why: Annotated[str, typer.Option(help="Why it ends.")],
-    url: Url = None,
-    var: Var = None,
-    as_json: AsJson = False,
-) -> None:
+def end(entry: people.Entry, why: people.Why, url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
     """Take somebody off the roster and hand it down.
 
     Example: python -m sync.office roster end 01a20250-f443-701d-8626-cf5322aa9df9 --why moved
     """
-    listed.ended(entry, why, url, var, as_json=as_json)
+    people.ended(entry, why, url, var, as_json=as_json)
 
 
 @app.command("list")
 def list_all(
     find: Annotated[str, typer.Option(help="A whole name, a number, a plate or a household.")] = "",
     kind: Annotated[str, typer.Option(help=f"One of {', '.join(KINDS)}.")] = "",
-    state: Annotated[str, typer.Option(help="current or past; all of them with an empty one.")] = "current",
+    state: people.State = "current",
     page: PageNumber = 1,
     size: PageSize = 100,
     url: Url = None,
@@ -92,7 +87,7 @@ def list_all(
 
     Example: python -m sync.office roster list --find 3-2-501
     """
-    listed.listed(ListedFilter(ROSTER, find, kind, state), page, size, url, var, as_json=as_json)
+    people.listed(ListedFilter(ROSTER, find, kind, state), page, size, url, var, as_json=as_json)
 
 
 @app.command("template")

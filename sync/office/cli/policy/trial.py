@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from kiosk.model import from_iso, iso
 from kiosk.screening import Policy
+from sync.office.cli.bars import progress
 from sync.office.office import Office
 from sync.office.policy.past import Outcome, spelt, week
 from sync.office.policy.vocabulary import VERDICTS
@@ -24,13 +24,11 @@ def run(office: Office, unit: Unit, rules: Policy, days: int, *, as_json: bool) 
     """Judges, then prints what would change; progress goes to standard error."""
     since, until = week(office.now(), days)
     outcome, changes = Outcome(), []
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"{rules.name} on {days} days", total=office.past.count(unit.id, since, until))
+    with progress(f"{rules.name} on {days} days", office.past.count(unit.id, since, until)) as advance:
         for passage in office.past.passages(unit.id, since, until):
             outcome.add(passage, rules)
             if outcome.seen % STEP == 0:
-                bar.update(task, completed=outcome.seen)
+                advance(outcome.seen)
     gates = {gate.id: gate.name for gate in office.gates.list(EVERYTHING)}
     for one, new in outcome.take():
         changes.append({"event": one.event, "gate": one.gate, "at": iso(one.at), "old": one.verdict, "new": new})

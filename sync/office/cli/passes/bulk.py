@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from sync.office.cli import files
+from sync.office.cli.bars import progress
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
-from sync.office.cli.passes import Days, Medium
+from sync.office.cli.passes.register import Days, Medium
 from sync.office.errors import OfficeError
 from sync.office.office import Office
 from sync.office.passes import paper as papers
@@ -22,10 +20,13 @@ from sync.office.passes import workbook
 from sync.office.passes.batches import Batch, Row
 from sync.office.values import EVERYTHING, IssuedPass, PassFilter
 
+app = typer.Typer()
+
 PaperSize = Annotated[str, typer.Option("--paper", help="a4 (eight on a page, to be cut) or a6 (one on a page)")]
 Out = Annotated[Path, typer.Argument(help="File to write.")]
 
 
+@app.command("bulk")
 def bulk(
     file: Annotated[Path, typer.Argument(help="An .xlsx as `pass template` makes it.")],
     days: Days = 14,
@@ -60,6 +61,7 @@ def bulk(
     show(_summary(batch, issued.count, batch.id), as_json=as_json, line="{issued} passes issued, list {batch}")
 
 
+@app.command("template")
 def template(out: Out) -> None:
     """Write an empty list to fill in.
 
@@ -68,6 +70,7 @@ def template(out: Out) -> None:
     files.save(out, workbook.template())
 
 
+@app.command("sheet")
 def sheet(
     out: Out,
     find: Annotated[str, typer.Option(help="A whole name, a household, a pass number or a serial.")] = "",
@@ -92,7 +95,7 @@ def _write(office: Office, wanted: PassFilter, out: Path, paper: str) -> int:
     passes = office.passes.in_clear(wanted, EVERYTHING, who=WHO, medium="paper")
     if not passes:
         raise OfficeError("no valid paper pass is among them: nothing to print")
-    with _progress("drawing", len(passes)) as advance:
+    with progress("drawing", len(passes)) as advance:
         files.save(out, _drawn(office, passes, paper, advance))
     return len(passes)
 
@@ -144,12 +147,3 @@ def _summary(batch: Batch, issued: int, batch_id: str | None) -> dict[str, Any]:
         "problems": _problems(batch.bad),
         "holding": [{"row": row.row, "number": row.valid} for row in batch.holding],
     }
-
-
-@contextmanager
-def _progress(words: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error where somebody looks at it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words, total=total)
-        yield lambda done: bar.update(task, completed=done)

@@ -1,20 +1,18 @@
-"""What `watch` and `roster` have in common on the command line: import, add, end, list, template."""
+"""What `watch` and `roster` have in common on the command line: options; import, add, end, list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from kiosk.model import iso
 from sync.office.cli import files
 from sync.office.cli.asking import agreed
+from sync.office.cli.bars import progress
 from sync.office.cli.common import WHO, community, opened, show
 from sync.office.lists import sheet
 from sync.office.lists.columns import column
@@ -25,7 +23,15 @@ from sync.office.office import Office
 from sync.office.values import EVERYTHING
 
 SHOWN = 50  # problems; --json has all of them
-Advance = Callable[[int, int], None]
+
+File = Annotated[Path, typer.Argument(help="A list as `template` makes it (.xlsx), or a .csv.")]
+Check = Annotated[bool, typer.Option("--check", help="Only say what is wrong; change nothing.")]
+IdNumber = Annotated[str, typer.Option("--id-number", help="Number of an identity document.")]
+Phone = Annotated[str, typer.Option(help="A phone number.")]
+Plate = Annotated[str, typer.Option(help="A number plate.")]
+Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="The entry's id, as `list` shows it")]
+Why = Annotated[str, typer.Option(help="Why it ends.")]
+State = Annotated[str, typer.Option(help="current or past; all of them with an empty one.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +111,6 @@ def row(office: Office, item: Listed) -> dict[str, Any]:
     times = {"from": item.begins, "until": item.ends, "made_at": item.made_at, "ended_at": item.ended_at}
     said = {name: getattr(item, name) for name in names} | {name: at and iso(at) for name, at in times.items()}
     return said | {"state": item.state(office.now())}
-
-
-@contextmanager
-def progress(words: str) -> Iterator[Advance]:
-    """A bar on standard error where somebody looks at it."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(words, total=None)
-        yield lambda done, everybody: bar.update(task, completed=done, total=everybody or None)
 
 
 def _tell(draft: Draft) -> None:

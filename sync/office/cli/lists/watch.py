@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from kiosk.lists.watch import CATEGORIES
-from sync.office.cli import files, listed
+from sync.office.cli import files
 from sync.office.cli.asking import Yes, agreed
 from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, opened, show
+from sync.office.cli.lists import people
 from sync.office.lists import sheet
 from sync.office.lists.values import ListedFilter
 from sync.office.lists.wanted import WATCH, Wanted, spelt
@@ -19,13 +20,11 @@ from sync.office.values import EVERYTHING
 
 app = typer.Typer(help="Whom the gates watch for: import, add, end, release, list.", no_args_is_help=True)
 
-Entry = Annotated[str, typer.Argument(metavar="ENTRY", help="The entry's id, see: watch list")]
-
 
 @app.command("import")
 def import_list(
-    file: Annotated[Path, typer.Argument(help="An .xlsx as `watch template` makes it, or a .csv.")],
-    check: Annotated[bool, typer.Option("--check", help="Only say what is wrong; change nothing.")] = False,
+    file: people.File,
+    check: people.Check = False,
     yes: Yes = False,
     in_community: CommunityId = None,
     url: Url = None,
@@ -36,17 +35,17 @@ def import_list(
 
     Example: python -m sync.office watch import people.xlsx --community 幸福社区
     """
-    how = listed.How(check=check, yes=yes, as_json=as_json)
-    listed.imported(WATCH, file, in_community, url, var, how)
+    how = people.How(check=check, yes=yes, as_json=as_json)
+    people.imported(WATCH, file, in_community, url, var, how)
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="Whom")],
     category: Annotated[str, typer.Option(help=f"One of {', '.join(CATEGORIES)}, or its Chinese name.")],
-    id_number: Annotated[str, typer.Option("--id-number", help="Number of an identity document.")] = "",
-    phone: Annotated[str, typer.Option(help="A phone number.")] = "",
-    plate: Annotated[str, typer.Option(help="A number plate.")] = "",
+    id_number: people.IdNumber = "",
+    phone: people.Phone = "",
+    plate: people.Plate = "",
     begins: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
     ends: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Last day.")] = None,
     worker: Annotated[str, typer.Option(help="The grid worker who answers for this person.")] = "",
@@ -63,26 +62,20 @@ def add(
     """
     days = (begins and begins.date(), ends and ends.date())
     wanted = Wanted(name, id_number, phone, plate, spelt(WATCH, "why", category), *days, worker, worker_phone, do)
-    listed.added(WATCH, wanted, in_community, url, var, as_json=as_json)
+    people.added(WATCH, wanted, in_community, url, var, as_json=as_json)
 
 
 @app.command("end")
-def end(
-    entry: Entry,
-    why: Annotated[str, typer.Option(help="Why it ends.")],
-    url: Url = None,
-    var: Var = None,
-    as_json: AsJson = False,
-) -> None:
+def end(entry: people.Entry, why: people.Why, url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
     """Take somebody off the watch list and hand it down.
 
     Example: python -m sync.office watch end 01a20250-f443-701d-8626-cf5322aa9df9 --why mistaken
     """
-    listed.ended(entry, why, url, var, as_json=as_json)
+    people.ended(entry, why, url, var, as_json=as_json)
 
 
 @app.command("release")
-def release(entry: Entry, yes: Yes = False, url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
+def release(entry: people.Entry, yes: Yes = False, url: Url = None, var: Var = None, as_json: AsJson = False) -> None:
     """Release somebody from observation (解除); gates say so for two weeks.
 
     Example: python -m sync.office watch release 01a20250-f443-701d-8626-cf5322aa9df9 --yes
@@ -92,7 +85,7 @@ def release(entry: Entry, yes: Yes = False, url: Url = None, var: Var = None, as
         if not agreed(f"release {found.name} from {found.why}?", yes=yes):
             typer.echo("nothing was changed", err=True)
             raise typer.Exit(1)
-        said = listed.row(office, office.people.release(entry, EVERYTHING, who=WHO))
+        said = people.row(office, office.people.release(entry, EVERYTHING, who=WHO))
     show(said, as_json=as_json, line="{id}  {name} released, told until {until}; handed down")
 
 
@@ -100,7 +93,7 @@ def release(entry: Entry, yes: Yes = False, url: Url = None, var: Var = None, as
 def list_all(
     find: Annotated[str, typer.Option(help="A whole name, a number or a plate.")] = "",
     category: Annotated[str, typer.Option(help=f"One of {', '.join(CATEGORIES)}.")] = "",
-    state: Annotated[str, typer.Option(help="current or past; all of them with an empty one.")] = "current",
+    state: people.State = "current",
     page: PageNumber = 1,
     size: PageSize = 100,
     url: Url = None,
@@ -111,7 +104,7 @@ def list_all(
 
     Example: python -m sync.office watch list --category observation
     """
-    listed.listed(ListedFilter(WATCH, find, category, state), page, size, url, var, as_json=as_json)
+    people.listed(ListedFilter(WATCH, find, category, state), page, size, url, var, as_json=as_json)
 
 
 @app.command("template")

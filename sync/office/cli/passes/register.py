@@ -7,14 +7,27 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.model import iso
-from sync.office.cli.common import WHO, AsJson, CommunityId, PageNumber, PageSize, Url, Var, community, opened, show
+from sync.office.cli.common import (
+    OFFICE_URL,
+    WHO,
+    AsJson,
+    CommunityId,
+    OfficeUrl,
+    PageNumber,
+    PageSize,
+    Url,
+    Var,
+    community,
+    opened,
+    show,
+)
 from sync.office.errors import NotFound, OfficeError, Refused
 from sync.office.office import Office
 from sync.office.passes.batches import people
 from sync.office.passes.wanted import Wanted
 from sync.office.values import EVERYTHING, IssuedPass, Pass, PassFilter
 
-app = typer.Typer(help="Office passes: issue, in bulk too, print, issue anew, revoke, list.", no_args_is_help=True)
+app = typer.Typer()
 
 Household = Annotated[str, typer.Option(help="For example 3-2-501")]
 Kind = Annotated[str, typer.Option(help="resident, visitor, worker or returnee")]
@@ -147,9 +160,7 @@ def list_all(
 @app.command("link")
 def link(
     named: Named,
-    office_url: Annotated[
-        str, typer.Option("--office-url", help="The office's address as phones reach it.")
-    ] = "http://127.0.0.1:8700",
+    office_url: OfficeUrl = OFFICE_URL,
     url: Url = None,
     var: Var = None,
     as_json: AsJson = False,
