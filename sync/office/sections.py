@@ -10,11 +10,12 @@ from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from kiosk.codes import IssuerKey, Trust
 from kiosk.codes.office_pass import NAME as PASS_SCHEME
 from kiosk.codes.office_pass import USAGE as PASS_USAGE
+from kiosk.codes.shc import NAME as CARD_SCHEME
 from kiosk.errors import HandDownError
 from kiosk.lists import Places, Regions
 from kiosk.model import from_iso
@@ -24,6 +25,7 @@ from sync.office.db.tables import PassRow, RevokedRow, TrustKeyRow
 from sync.office.errors import Refused
 from sync.office.keys import pass_key_bytes
 from sync.office.policy import successor
+from sync.office.revocation import serials
 from sync.office.values import Unit
 
 WRITTEN = ("policy", "watch", "notices", "regions", "places")  # by people; the others follow from keys, passes, lists
@@ -93,13 +95,16 @@ def trust(tx: Connection, community: Unit, issuer: str, key: ec.EllipticCurvePri
 
 
 def revoked(tx: Connection, community_id: str, now: datetime) -> dict[str, Any]:
-    """Revoked passes that would still be valid, and the serials added to them, by scheme."""
+    """Revoked passes that would still be valid, and the serials added to them, by scheme: a demonstration's in its own
+    community, what issuers took back in every one."""
     passes = select(PassRow.serial).where(
         PassRow.community_id == community_id, PassRow.revoked_at.is_not(None), PassRow.valid_until > now
     )
-    added = select(RevokedRow.scheme, RevokedRow.serial).where(RevokedRow.community_id == community_id)
+    counts = or_(RevokedRow.community_id == community_id, ~RevokedRow.demo)
+    added = select(RevokedRow.scheme, RevokedRow.serial).where(counts)
     own = [(PASS_SCHEME, serial) for serial in tx.scalars(passes)]
-    return {"serials": _by_scheme([*own, *((row.scheme, row.serial) for row in tx.execute(added))])}
+    others = ((row.scheme, _entry(row.scheme, row.serial)) for row in tx.execute(added))
+    return {"serials": _by_scheme([*own, *others])}
 
 
 def hash_lists(tx: Connection) -> dict[str, str]:
@@ -108,11 +113,15 @@ def hash_lists(tx: Connection) -> dict[str, str]:
     return {HASH_LISTS[row.scheme]: row.sha256 for row in rows}
 
 
+def _entry(scheme: str, serial: str) -> str:
+    return serials.told(serial) if scheme == CARD_SCHEME else serial
+
+
 def _by_scheme(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    serials: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
     for scheme, serial in sorted(set(pairs)):
-        serials.setdefault(scheme, []).append(serial)
-    return serials
+        listed.setdefault(scheme, []).append(serial)
+    return listed
 
 
 def _check_readable(name: str, document: Any) -> None:

@@ -20,7 +20,8 @@ from wtforms.fields.choices import SelectChoice
 
 from sync.office.errors import Refused
 from sync.office.trust import reading
-from sync.office.trust.found import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES, SCHEMES, File, Wish
+from sync.office.trust.files import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES, File
+from sync.office.trust.found import SCHEMES, Wish
 from sync.office.trust.values import Held, kid_text
 from sync.office.values import Page as Rows
 from web.office import labels

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -19,3 +21,19 @@ def agreed(question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         raise OfficeError("nothing was changed: nobody is there to ask; say --yes to apply what is shown")
     return typer.confirm(question, err=True)
+
+
+def to_hand_down(*, nothing: bool, yes: bool, as_json: bool) -> bool:
+    """Whether to apply what was shown: never where it is nothing, for a script only with --yes, else as somebody says.
+
+    Raises OfficeError where nobody can be asked.
+    """
+    return not nothing and (yes or not as_json) and agreed("Hand this down?", yes=yes)
+
+
+def close(said: Mapping[str, Any], *, applied: bool, as_json: bool) -> None:
+    """An import's last word; for a script, all that was said and whether it was applied."""
+    if as_json:
+        typer.echo(json.dumps({**said, "applied": applied}, ensure_ascii=False))
+    else:
+        typer.echo("handed down" if applied else "nothing was changed")

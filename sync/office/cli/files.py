@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sync.office.errors import OfficeError
@@ -22,3 +23,8 @@ def save(out: Path, data: bytes) -> None:
         out.write_bytes(data)
     except OSError as error:
         raise OfficeError(f"{out}: cannot be written: {error.strerror}") from error
+
+
+def names(paths: Sequence[Path]) -> str:
+    """What the audit says that an import came from."""
+    return ", ".join(path.name for path in paths[:3]) + (", …" if len(paths) > 3 else "")

@@ -172,6 +172,7 @@ def _row(item: Gate) -> dict[str, Any]:
         "community": item.community_name,
         "enrolled_at": item.enrolled_at and iso(item.enrolled_at),
         "last_contact_at": item.last_contact_at and iso(item.last_contact_at),
+        "due_at": item.due_at and iso(item.due_at),
         "through": item.through,
         "gate_seq": item.gate_seq,
         "waiting": item.waiting,

@@ -11,9 +11,11 @@ import typer
 
 from kiosk.codes import IssuerKey
 from kiosk.model import iso
-from sync.office.cli.asking import Yes, agreed
+from sync.office.cli import files
+from sync.office.cli.asking import Yes, agreed, close, to_hand_down
 from sync.office.cli.common import WHO, AsJson, Url, Var, opened, show
 from sync.office.errors import NotFound
+from sync.office.trust import files as published
 from sync.office.trust import reading
 from sync.office.trust.changes import Changes
 from sync.office.trust.found import SCHEMES, Found, Wish
@@ -50,20 +52,16 @@ def import_keys(
 
     Example: python -m sync.office trust import dsc.txt --scheme eu-dcc --signed-by pubkey.pem --yes
     """
-    wish = Wish(scheme, issuer, reading.load(signed_by) if signed_by else None)
-    found = reading.read(reading.gather(paths), wish)
+    wish = Wish(scheme, issuer, published.load(signed_by) if signed_by else None)
+    found = reading.read(published.gather(paths), wish)
     with opened(url, var) as office:
         changes, now = office.issuers.compare(found, scheme, replaces=replace), office.now()
         if not as_json:
             _tell(changes, found, now)
-        applied = not changes.nothing and (yes or not as_json) and agreed("Hand this down?", yes=yes)
+        applied = to_hand_down(nothing=changes.nothing, yes=yes, as_json=as_json)
         if applied:
-            source = ", ".join(path.name for path in paths[:3]) + (", …" if len(paths) > 3 else "")
-            changes = office.issuers.take(found, scheme, source, replaces=replace, who=WHO)
-    if as_json:
-        show(_changes(changes, found, now) | {"applied": applied}, as_json=True, line="")
-    else:
-        typer.echo("handed down" if applied else "nothing was changed")
+            changes = office.issuers.take(found, scheme, files.names(paths), replaces=replace, who=WHO)
+    close(_changes(changes, found, now), applied=applied, as_json=as_json)
 
 
 @app.command("list")

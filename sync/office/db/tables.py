@@ -50,6 +50,7 @@ class GateStateRow(Base):
 
     gate_id: Mapped[str] = mapped_column(Id, ForeignKey("gate.id"), primary_key=True)
     last_contact_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]  # by when it said to call again
     journal_id: Mapped[str | None] = mapped_column(Id)
     gate_seq: Mapped[int | None]
     waiting: Mapped[int | None]
@@ -119,7 +120,10 @@ class TrustKeyRow(Base):
 
 
 class RevokedRow(Base):
-    """Serials handed to a community in `revoked` beside its own revoked passes, which follow from `office_pass`."""
+    """Serials handed down in `revoked` beside a community's revoked passes, which follow from `office_pass`.
+
+    A demonstration's count in its community; what issuers took back counts in every one and stands at the oldest unit.
+    """
 
     __tablename__ = "revoked"
 

@@ -19,6 +19,7 @@ from sync.office.db.once import insert_once
 from sync.office.db.tables import SectionRow
 from sync.office.errors import Refused
 from sync.office.publish import Publish
+from sync.office.revocation.cards import Cards
 from sync.office.revocation.lists import Compactor, merge
 from sync.office.revocation.reading import Given
 
@@ -61,7 +62,10 @@ class Plan:
 
 
 class Revocation:
+    """Hashes by the million; `cards` are the few that are revoked one by one."""
+
     def __init__(self, database: Database, publish: Publish, audit: Audit, now: Callable[[], datetime]) -> None:
+        self.cards = Cards(database, publish, audit)
         self._database = database
         self._publish = publish
         self._audit = audit

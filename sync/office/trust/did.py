@@ -7,7 +7,8 @@ from typing import Any
 
 from kiosk.codes import IssuerKey, jwk
 from kiosk.codes.algorithms import BY_NAME
-from sync.office.trust.found import NZCP, Found, Unreadable, json_object, objects
+from sync.office.trust.files import Unreadable, json_object
+from sync.office.trust.found import NZCP, Found, objects
 
 ALG = "ES256"
 PREFIX = "did:web:"

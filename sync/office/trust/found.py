@@ -1,9 +1,8 @@
-"""What was found in files of issuers, and the limits that keep a hostile one harmless."""
+"""What was found in files of issuers."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,23 +11,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk.codes import IssuerKey
 from sync.office.errors import Refused
+from sync.office.trust.files import File, Unreadable
 
 DCC, SHC, NZCP = "eu-dcc", "smart-health-card", "nz-covid-pass"
 SCHEMES = (DCC, SHC, NZCP)
 
-MAX_FILE_BYTES = 16 * 2**20  # the largest list in use, of some 3,000 certificates, has 6 MB
-MAX_BYTES = 64 * 2**20  # of all files of one import
-MAX_FILES = 10_000
 MAX_KEYS = 20_000
-SHOWN_FAULTS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file as it came, by upload or from a disk."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +35,6 @@ class Found:
 
     keys: tuple[IssuerKey, ...] = ()
     problems: tuple[str, ...] = ()
-
-
-class Unreadable(ValueError):
-    """A file that is not what it should be; says what is wrong and what to do."""
 
 
 def joined(found: Iterable[Found]) -> Found:
@@ -73,19 +57,6 @@ def identity(key: IssuerKey) -> str:
     whose = key.key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) if key.scheme == DCC else b""
     parts = (key.scheme.encode(), key.kid, b"" if key.scheme == DCC else key.issuer.encode(), whose)
     return hashlib.sha256(b"".join(len(part).to_bytes(4) + part for part in parts)).hexdigest()
-
-
-def json_object(content: bytes) -> dict[str, Any]:
-    """The JSON object in `content`. Raises Unreadable."""
-    try:
-        document = json.loads(content)
-    except RecursionError as error:
-        raise Unreadable("JSON nested too deeply") from error
-    except ValueError as error:
-        raise Unreadable(f"not JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise Unreadable("must be a JSON object")
-    return document
 
 
 def objects(document: dict[str, Any], name: str) -> list[Any]:

@@ -13,7 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 from kiosk.codes import IssuerKey, jwk
 from kiosk.codes.algorithms import BY_NAME
-from sync.office.trust.found import SHC, Found, Unreadable, joined, json_object, objects
+from sync.office.trust.files import Unreadable, json_object
+from sync.office.trust.found import SHC, Found, joined, objects
 
 ALG = "ES256"
 WELL_KNOWN = "/.well-known/jwks.json"

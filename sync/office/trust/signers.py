@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from kiosk.codes import IssuerKey, certificates
 from kiosk.codes.algorithms import PublicKey, for_key
 from kiosk.codes.certificates import NoCertificate
-from sync.office.trust.found import DCC, MAX_KEYS, File, Found, Unreadable, json_object, objects
+from sync.office.trust.files import File, Unreadable, json_object
+from sync.office.trust.found import DCC, MAX_KEYS, Found, objects
 
 KIND = "DSC"  # a list may hold authorities too, which sign no health certificates
 MAX_KID = 32

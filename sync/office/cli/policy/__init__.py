@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from sync.office.cli.policy import documents, steps
+from sync.office.cli.policy import documents, rules, steps
 
 app = typer.Typer(help="Screening policies: drafts, approval, hand-down, history.", no_args_is_help=True)
-for part in (documents, steps):
+for part in (documents, rules, steps):
     app.add_typer(part.app)

@@ -10,9 +10,9 @@ import typer
 
 from kiosk.errors import PolicyError
 from kiosk.model import iso
-from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
+from sync.office.cli.common import AsJson, CommunityId, Url, Var, community, opened, show
 from sync.office.cli.policy import trial
-from sync.office.cli.policy.versions import CURRENT, LINE, document_of, read, row, version_of
+from sync.office.cli.policy.versions import CURRENT, LINE, Into, Source, document_of, drafted, read, row
 from sync.office.policy import checks, difference, upload
 from sync.office.values import EVERYTHING
 
@@ -61,8 +61,8 @@ def export(
 @app.command("draft")
 def draft(
     file: Annotated[Path | None, typer.Argument(help="TOML or JSON; without it the draft begins as --from")] = None,
-    source: Annotated[str, typer.Option("--from", help="The version to begin with")] = CURRENT,
-    into: Annotated[str | None, typer.Option(help="Replace what stands in this draft")] = None,
+    source: Source = CURRENT,
+    into: Into = None,
     in_community: CommunityId = None,
     url: Url = None,
     var: Var = None,
@@ -75,13 +75,8 @@ def draft(
     with opened(url, var) as office:
         base = document_of(office, in_community, source)
         document = upload.document(read(file)) if file else base
-        if into is None:
-            unit = community(office, in_community)
-            based_on = str(file) if file else f"{base.get('id')}@{base.get('version')}"
-            made = office.policies.start(unit.id, document, based_on, EVERYTHING, who=WHO)
-        else:
-            old = version_of(office, in_community, into)
-            made = office.policies.change(old.id, lambda _: document, EVERYTHING, who=WHO, what=f"from {file}")
+        based_on = str(file) if file else f"{base.get('id')}@{base.get('version')}"
+        made = drafted(office, in_community, document, based_on, into)
     for problem in checks.problems(made.document):
         typer.echo(problem, err=True)
     show(row(made.document, made.state, made), as_json=as_json, line=LINE)

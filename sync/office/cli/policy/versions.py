@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kiosk.model import iso
-from sync.office.cli.common import community
+from sync.office.cli.common import WHO, community
 from sync.office.errors import OfficeError
 from sync.office.office import Office
 from sync.office.policy import vocabulary
@@ -19,6 +19,8 @@ from sync.office.values import EVERYTHING
 
 CURRENT = "current"  # names the policy in force
 LINE = "{name}  {state}"
+Source = Annotated[str, typer.Option("--from", help="The version to begin with")]
+Into = Annotated[str | None, typer.Option(help="Replace what stands in this draft")]
 NamedVersion = Annotated[str, typer.Argument(help="A version: its number, community@3, or its id")]
 
 
@@ -32,6 +34,16 @@ def document_of(office: Office, in_community: str | None, text: str) -> dict[str
     if text == CURRENT:
         return dict(office.policies.in_force(community(office, in_community).id, EVERYTHING).current)
     return dict(version_of(office, in_community, text).document)
+
+
+def drafted(
+    office: Office, in_community: str | None, document: Mapping[str, Any], based_on: str, into: str | None
+) -> Version:
+    """A new draft that says `document`, or the draft named `into`, which then says it. Raises NotFound, Refused."""
+    if into is None:
+        return office.policies.start(community(office, in_community).id, document, based_on, EVERYTHING, who=WHO)
+    old = version_of(office, in_community, into)
+    return office.policies.change(old.id, lambda _: document, EVERYTHING, who=WHO, what=f"from {based_on}")
 
 
 def read(file: Path) -> bytes:

@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.office.errors import Refused
-from sync.office.trust import found, reading
-from sync.office.trust.found import DCC, NZCP, SCHEMES, SHC, File, Found, Wish
+from sync.office.trust import files, found, reading
+from sync.office.trust.files import File
+from sync.office.trust.found import DCC, NZCP, SCHEMES, SHC, Found, Wish
 from tests.sync.office.trust import issuing
 from tests.sync.office.trust.issuing import CARDS, DID, NOON, VACCINATION
 
@@ -258,26 +259,26 @@ def test_a_folder_is_read_with_all_below_it_and_without_what_is_hidden(tmp_path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert [file.name for file in reading.gather([tmp_path])] == ["one.der", "two.pem"]
+    assert [file.name for file in files.gather([tmp_path])] == ["one.der", "two.pem"]
 
 
 def test_a_path_that_cannot_be_read_or_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "nothing", tmp_path / "pipe"):
         with pytest.raises(Refused, match=str(path)):
-            reading.gather([path])
+            files.gather([path])
 
 
 def test_a_file_or_a_folder_too_large_to_be_a_list_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_bytes(bytes(100))
     (tmp_path / "b").write_bytes(bytes(100))
-    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 99)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 99)
     with pytest.raises(Refused, match="larger"):
-        reading.gather([tmp_path])
-    monkeypatch.setattr(reading, "MAX_FILE_BYTES", 100)
-    monkeypatch.setattr(reading, "MAX_FILES", 1)
+        files.gather([tmp_path])
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 100)
+    monkeypatch.setattr(files, "MAX_FILES", 1)
     with pytest.raises(Refused, match="right folder"):
-        reading.gather([tmp_path])
+        files.gather([tmp_path])
 
 
 def test_an_rsa_signer_is_taken() -> None:

@@ -14,7 +14,8 @@ from sync.office.db.tables import AuditRow
 from sync.office.errors import NotFound, Refused
 from sync.office.office import Office
 from sync.office.trust import reading
-from sync.office.trust.found import DCC, NZCP, SHC, File, Found, Wish
+from sync.office.trust.files import File
+from sync.office.trust.found import DCC, NZCP, SHC, Found, Wish
 from sync.office.values import EVERYTHING, Scope, Unit
 from tests.sync.office.conftest import ManualClock
 from tests.sync.office.gate_end import GateEnd, enrolled
