@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.config import Sync
-from tests.faults.gate_side import GateSide
+from tests.faults.gate_side import PAGE, GateSide
 from tests.faults.healing import compare, heal
+from tests.faults.truth import Announced, known_missing
 from tests.faults.world import World, world
 
 
@@ -30,6 +31,18 @@ def lose_the_header(gate: GateSide) -> None:
     gate.stop()
     with (gate.var / "journal.db").open("r+b") as file:
         file.write(bytes(4096))
+    gate.start()
+
+
+def lose(gate: GateSide, event: Announced) -> None:
+    """The page in which an event stands is lost, and with it whatever else stands there."""
+    gate.may_lack = True
+    gate.stop()
+    path = gate.var / "journal.db"
+    content = bytearray(path.read_bytes())
+    page = content.index(bytes.fromhex(event.digest)) // PAGE * PAGE
+    content[page : page + PAGE] = bytes(PAGE)
+    path.write_bytes(content)
     gate.start()
 
 
@@ -107,5 +120,25 @@ def test_of_two_clones_none_loses_what_an_office_put_back_from_a_copy_gave_to_th
         finding = compare(here, [gate, other])
         assert finding.ok, finding
         assert finding.known_missing == 0
+    finally:
+        other.stop()
+
+
+@pytest.mark.parametrize(("common", "more"), [(3, 0), (3, 9), (6, 0), (6, 4)])
+def test_what_a_damaged_gate_lost_is_missing_whatever_a_clone_of_it_brings(
+    here: World, gate: GateSide, common: int, more: int
+) -> None:
+    gate.record(3)
+    assert gate.deliver() == ""
+    gate.record(common)
+    other = gate.clone(here.folder / f"clone of {common}, {more}")
+    try:
+        gate.record(12 - common)
+        other.record(more)
+        lose(gate, gate.announced[-1])
+        heal(here, [gate, other])
+        finding = compare(here, [gate, other])
+        assert finding.ok, finding
+        assert finding.known_missing == known_missing(here.office.office, gate.identity.gate) > 0
     finally:
         other.stop()

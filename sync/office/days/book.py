@@ -11,21 +11,18 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func
 from sqlalchemy.dialects import postgresql, sqlite
 
 from kiosk import signet
 from sync import protocol
 from sync.office import projection
-from sync.office.days import contacts
+from sync.office.days import contacts, successions
 from sync.office.days.lateness import AWAY, GRACE, HELD, IN_TIME, Lateness, happened, judge
-from sync.office.db.days import DayCloseRow, GateDayRow, SuccessionRow
-from sync.office.db.log import JournalRow
+from sync.office.db.days import DayCloseRow, GateDayRow
 from sync.office.db.once import insert_once
-from sync.office.db.types import is_id
 from sync.office.reading import Ready, Sender
 
-DAMAGED = "damaged"  # a journal begun for this reason repeats what was left of the one before it
 SUMS = ("events", "passages", AWAY, HELD)
 
 
@@ -81,14 +78,13 @@ class DayBook:
             item.event["late"] = late.why
             day = tallies.add(item.wire, item.at, late, repeated=item.repeated)
             self.follow(tx, sender, item.wire, day)
+        successions.repeated(tx, sender.journal, [item.wire for item in good])
         add_up(tx, sender, tallies)
 
     def follow(self, tx: Connection, sender: Sender, wire: protocol.WireEvent, day: str) -> None:
         """Keeps what an event says of the journal itself: which one it follows, which day it closes."""
-        if wire.kind == "journal.begin" and (row := _succession(sender, wire, day)):
-            if row["why"] == DAMAGED and type(lost := wire.open.get("lost")) is int and 0 <= lost < 2**31:
-                row["seq"] = _held(tx, row["follows"]) + lost + _forgotten_here(tx, wire)  # the rest is recorded again
-            tx.execute(insert_once(tx, SuccessionRow), row)
+        if wire.kind == "journal.begin":
+            successions.begun(tx, sender, wire, day)
         if seal := self.seal(sender, wire):
             row = {"journal_id": seal.journal, "seq": seal.seq, "gate_id": sender.gate, "day": seal.day}
             more = {"digest": seal.digest, "counts": _counts(wire.open), "signature": seal.signature}
@@ -145,33 +141,6 @@ def _judged(tx: Connection, sender: Sender, good: Sequence[Ready]) -> list[Laten
         return [IN_TIME] * len(times)
     spans = contacts.between(tx, sender.gate, first, sender.received_at)
     return [judge(at, sender.received_at, since, spans) for at in times]
-
-
-def _succession(sender: Sender, wire: protocol.WireEvent, day: str) -> dict[str, Any] | None:
-    """None for a journal that follows none, or says so in a way that cannot be read."""
-    follows = wire.open.get("follows")
-    if not isinstance(follows, dict):
-        return None
-    journal, seq = follows.get("journal"), follows.get("seq")
-    if not isinstance(journal, str) or not is_id(journal) or type(seq) is not int or not 0 <= seq < 2**53:
-        return None
-    named = {"journal_id": sender.journal, "gate_id": sender.gate, "follows": journal, "seq": seq}
-    return {**named, "why": str(wire.open.get("why", ""))[:60], "day": day}
-
-
-def _held(tx: Connection, journal: str) -> int:
-    return tx.scalar(select(JournalRow.seq).where(JournalRow.id == journal)) or 0
-
-
-def _forgotten_here(tx: Connection, wire: protocol.WireEvent) -> int:
-    """How many events the office had acknowledged, and lost since by being put back from a copy."""
-    said = wire.open.get("acknowledged")
-    journals = said.items() if isinstance(said, dict) else ()
-    return sum(
-        max(0, through - _held(tx, journal))
-        for journal, through in journals
-        if isinstance(journal, str) and is_id(journal) and type(through) is int and 0 < through < 2**31
-    )
 
 
 def _counts(said: dict[str, Any]) -> str:

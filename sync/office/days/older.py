@@ -10,6 +10,7 @@ from sqlalchemy import Connection, exists, select
 
 from kiosk.model import iso
 from sync import protocol
+from sync.office.days import successions
 from sync.office.days.book import DayBook, Tallies, add_up
 from sync.office.days.lateness import Lateness, happened, judge
 from sync.office.db import Database
@@ -45,6 +46,7 @@ def _count(tx: Connection, journal: str, book: DayBook) -> None:
     for row in tx.execute(wanted.order_by(EventRow.seq)).yield_per(CHUNK):
         wire = wire_of(row)
         day = tallies.add(wire, row.at, _lateness(wire, row))
+        successions.repeated(tx, journal, [wire])
         book.follow(tx, Sender(head.gate_id, head.community_id, journal, row.received_at), wire, day)
     add_up(tx, sender, tallies)
 

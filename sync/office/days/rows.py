@@ -16,13 +16,13 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 from kiosk.model import from_iso
 from sync.office.days.book import day_of
 from sync.office.days.lateness import AWAY, HELD, Span
+from sync.office.days.missing import missing
 from sync.office.days.states import Close, Figures
-from sync.office.db.days import ContactRow, DayCloseRow, GateDayRow, SuccessionRow
+from sync.office.db.days import ContactRow, DayCloseRow, GateDayRow
 from sync.office.db.log import EventRow, ForkEventRow, JournalRow
 from sync.office.values import Gate, Page
 
 NOTHING = Figures()
-GIVEN_UP = "fork"  # a journal begun for this reason repeats what the one before it could not deliver
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +109,8 @@ class Found:
 
     def _read_missing(self, tx: Connection, gates: Sequence[str]) -> None:
         """Numbers that a later journal says were written, and that are not here."""
-        wanted = (
-            select(SuccessionRow.gate_id, SuccessionRow.day, SuccessionRow.seq, func.coalesce(JournalRow.seq, 0))
-            .outerjoin(JournalRow, JournalRow.id == SuccessionRow.follows)
-            .where(SuccessionRow.gate_id.in_(gates), SuccessionRow.why != GIVEN_UP)
-        )
-        for gate, day, written, held in tx.execute(wanted):
-            if written > held:
-                self._add(gate, day, missing=written - held)
+        for gate, day, count in missing(tx, gates):
+            self._add(gate, day, missing=count)
 
     def _read_closes(self, tx: Connection, gates: Sequence[str], days: tuple[str, str]) -> None:
         among = DayCloseRow.gate_id.in_(gates)

@@ -19,7 +19,7 @@ from sync.office.entries import day_bounds
 from sync.office.errors import NotFound
 from sync.office.values import Gate, Page
 
-SILENT_S = 30 * 60  # today without a word for so long: what it has waits there
+SILENT_S = 30 * 60  # today without a word for so long after it should have called: what it has waits there
 MOST_DAYS = 62
 WEEK = timedelta(days=7)
 
@@ -86,7 +86,7 @@ class Days:
         """Whether what a gate records now does not arrive here, as far as it is known."""
         if gate.waiting and (gate.queue_oldest_s or 0) > GRACE.total_seconds():
             return True
-        return gate.last_contact_at is not None and (self._now() - gate.last_contact_at).total_seconds() > SILENT_S
+        return gate.last_contact_at is not None and gate.silent_s(self._now()) > SILENT_S
 
 
 def day_from(text: str) -> date:

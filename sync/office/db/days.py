@@ -72,6 +72,20 @@ class SuccessionRow(Base):
     seq: Mapped[int]
     why: Mapped[str]
     day: Mapped[str]  # on which it was begun
+    told: Mapped[str | None]  # `successions.Told` as JSON; None in rows from before it was kept
+
+
+class RepeatedRow(Base):
+    """An event that a gate recorded once more in a later journal, as number `by_seq` of `by_journal`: its origin."""
+
+    __tablename__ = "repeated"
+    __table_args__ = (Index("repeated_origin", "journal_id", "seq"),)
+
+    by_journal: Mapped[str] = mapped_column(Id, primary_key=True)
+    by_seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(Hex, primary_key=True)
+    journal_id: Mapped[str] = mapped_column(Id)
+    seq: Mapped[int]
 
 
 class StandingRow(Base):
