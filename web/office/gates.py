@@ -37,7 +37,7 @@ def new() -> Page:
         try:
             gate, token = office().enrolment.create_gate(form.community.data, form.name.data, who=user().login)
         except Refused:
-            form.name.errors = [_("同一社区内已有同名门岗")]
+            form.name.errors = [_("同一社区内已有同名门岗。要给它发新的注册码，请在门岗设备里打开它")]
         else:
             return _code_page(gate, token)
     return render_template("office/gate_new.html", form=form), 422 if form.is_submitted() else 200

@@ -24,8 +24,10 @@ def test_a_gate_is_suspended_with_a_reason_and_resumed(world: World, admin: Desk
 def test_what_cannot_be_taken_back_needs_the_gates_name(world: World, admin: Desk) -> None:
     page = f"/gates/{world.east.id}"
     for action in ("revoke", "wipe"):
-        admin.send(f"{page}/{action}", {"name": "西门", "why": "撤岗"}, page)
-        assert "以确认" in words(admin.get(page))
+        answer = admin.send(f"{page}/{action}", {"name": "西门", "why": "撤岗"}, page)
+        shown = admin.get(answer.location)
+        assert "没有执行：请输入门岗名称“东门”以确认" in words(shown)
+        assert 'id="standing" open' in shown.get_data(as_text=True)  # to be typed again where it was
     assert world.office.gates.public_key(world.east.id) is not None
     assert world.office.standings.of(world.east.id) == GOOD
 
