@@ -170,6 +170,7 @@ class Heartbeat(msgspec.Struct, frozen=True):
     camera: Word = "none"  # ok, frozen, stalled, missing, ended, none
     thermometer: Word = "none"  # ok, silent, missing, none
     queue_oldest_s: Number | None = None
+    again_s: Number | None = None  # the next regular call comes within so long; until then silence is as agreed
 
 
 class Beat(msgspec.Struct, frozen=True, omit_defaults=True):

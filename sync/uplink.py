@@ -37,11 +37,12 @@ LOOKED_THROUGH = 200  # events, for an urgent one that waits
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """What a heartbeat says beside the journal's own numbers."""
+    """What a heartbeat says beside the journal's own numbers. `again_s` is None where no next one is sure to come."""
 
     camera: str = "none"
     thermometer: str = "none"
     disk_free_mb: int | None = None
+    again_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,7 @@ class Uplink:
             camera=vitals.camera,
             thermometer=vitals.thermometer,
             queue_oldest_s=max(0, int((now - queue.oldest_at).total_seconds())) if queue.oldest_at else None,
+            again_s=vitals.again_s,
         )
 
     def _keep_offset(self, offset_ms: int) -> None:

@@ -10,6 +10,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -148,7 +149,8 @@ class Scheduler:
         self._calm(self._pull)
 
     def _do_beat(self) -> None:
-        beat = self.uplink.beat(self._vitals())
+        again_s = self.timetable.again_s(Call.BEAT, self.now())
+        beat = self.uplink.beat(replace(self._vitals(), again_s=again_s))
         if self.uplink.must_wipe(beat):
             log.warning("sync", state="told to wipe this gate")
             self._on_wipe()

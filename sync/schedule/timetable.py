@@ -53,9 +53,16 @@ class Timetable:
 
     def regular_s(self, call: Call, now: datetime, chance: float) -> float:
         """The pause after a success: the interval, give or take its share `jitter`, but inside a window."""
-        if not self.is_open(now) and call is Call.BEAT and self.settings.metered:
+        if self._beats_anyway(call, now):
             return min(_around(METERED_BEAT_S, self.settings.jitter, chance), self._opening_s(now, chance))
         return self._inside(_around(self.settings.interval_s, self.settings.jitter, chance), now, chance)
+
+    def again_s(self, call: Call, now: datetime) -> int | None:
+        """Within how many seconds after a success the next one comes, whatever the chance; None where none is sure to."""
+        pause_s = self.regular_s(call, now, 1.0)
+        if not (self._beats_anyway(call, now) or self._stays_open(now)):
+            pause_s = max(pause_s, self._opening_s(now, 1.0))
+        return None if math.isinf(pause_s) else math.ceil(pause_s)
 
     def first_s(self, call: Call, now: datetime, chance: float) -> float:
         """The pause after a start: power comes back to a whole district at once."""
@@ -93,6 +100,16 @@ class Timetable:
             return False
         close = DayClose(self.settings.day_close, self.zone)
         return close.until(at) != close.until(at - NIGHTLY)
+
+    def _beats_anyway(self, call: Call, now: datetime) -> bool:
+        """Whether it is a heartbeat on a metered link outside windows, of which one an hour is sent."""
+        return call is Call.BEAT and self.settings.metered and not self.is_open(now)
+
+    def _stays_open(self, now: datetime) -> bool:
+        """Whether every moment at which the interval's jitter may put the next call lies inside a window."""
+        soonest, latest = (_around(self.settings.interval_s, self.settings.jitter, chance) for chance in (0.0, 1.0))
+        steps = (soonest + 60.0 * step for step in range(math.ceil((latest - soonest) / 60.0)))
+        return all(self.is_open(now + timedelta(seconds=pause_s)) for pause_s in (*steps, latest))
 
     def _inside(self, pause_s: float, now: datetime, chance: float) -> float:
         """The pause where it ends inside a window, else until after the next one opens."""

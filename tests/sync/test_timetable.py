@@ -164,3 +164,23 @@ def test_in_quiet_hours_nothing_large_is_fetched() -> None:
         False,
         True,
     ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(calls, zones, moments, st.lists(hours(), max_size=3), st.floats(1, 86_400), chances, st.booleans())
+def test_the_next_call_comes_within_the_time_that_the_office_is_told(
+    call: Call, zone: ZoneInfo, now: datetime, windows: list[str], interval: float, chance: float, metered: bool
+) -> None:
+    timetable = table(zone, windows=windows, interval_s=interval, metered=metered)
+    pause_s, told_s = timetable.regular_s(call, now, chance), timetable.again_s(call, now)
+    assert told_s is None or pause_s <= told_s
+    assert (told_s is not None) or pause_s == NEVER
+
+
+def test_the_office_is_told_the_interval_the_next_window_or_the_hour_of_a_metered_link() -> None:
+    night = table(windows=["02:00-03:00"], spread_s=60, jitter=0.1, interval_s=60)
+    assert table(interval_s=60, jitter=0.1).again_s(Call.BEAT, shanghai("11:00")) == 66
+    assert night.again_s(Call.BEAT, shanghai("02:10")) == 66
+    assert night.again_s(Call.BEAT, shanghai("11:00")) == 15 * 3600 + 60
+    assert table(metered=True, jitter=0.1).again_s(Call.BEAT, shanghai("11:00")) == math.ceil(METERED_BEAT_S * 1.1)
+    assert table(metered=True).again_s(Call.PUSH, shanghai("11:00")) is None
