@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select, update
@@ -20,6 +20,7 @@ from sync.office.errors import NotFound, UnknownGate
 from sync.office.scope import within
 from sync.office.values import Gate, Scope
 
+MOST_AGREED_S = 2 * 86_400  # longer silence is none that a timetable of daily windows agrees to
 TOLD_LENGTH = 200  # characters kept of what a gate says in words
 
 
@@ -88,6 +89,7 @@ class Gates:
 def _told(beat: protocol.Heartbeat, at: datetime) -> dict[str, Any]:
     return {
         "last_contact_at": at,
+        "due_at": None if beat.again_s is None else at + timedelta(seconds=min(beat.again_s, MOST_AGREED_S)),
         "journal_id": beat.journal if is_id(beat.journal) else None,
         "gate_seq": beat.seq,
         "waiting": beat.waiting,
@@ -154,6 +156,7 @@ def _gate(row: Any) -> Gate:
         enrolled_at=row.enrolled_at,
         key_at=row.key_at,
         renew_key_at=row.renew_key_at,
+        due_at=row.due_at,
         last_contact_at=row.last_contact_at,
         journal=row.journal,
         through=row.through,

@@ -72,6 +72,13 @@ class Gate:
     bundle: int  # the version the gate has in force, 0 for none
     key_at: datetime | None = None  # since when its key is in force
     renew_key_at: datetime | None = None  # asked to make itself another one
+    due_at: datetime | None = None  # by when it said to call again
+
+    def silent_s(self, now: datetime) -> float:
+        """For how long it has not called although it should have; below 0 while it may still be silent. Only for a gate
+        that did call."""
+        assert self.last_contact_at is not None
+        return (now - max(self.last_contact_at, self.due_at or self.last_contact_at)).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)

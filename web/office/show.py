@@ -36,6 +36,7 @@ def install(app: Flask) -> None:
         entries_href=entries_href,
         with_page=with_page,
         gate_state=gate_state,
+        agreed_until=agreed_until,
         clock_state=clock_state,
         device_state=device_state,
         late=late,
@@ -168,10 +169,17 @@ def with_page(number: int) -> str:
 
 
 def gate_state(gate: Gate) -> str:
-    """good, warn or bad by the last contact; idle for a gate that was never enrolled."""
+    """good, warn or bad by how long ago it should have called; idle for a gate that was never enrolled."""
     if gate.last_contact_at is None:
         return "idle"
-    return _by((here.now() - gate.last_contact_at).total_seconds(), SILENT_WARN_S, SILENT_BAD_S)
+    return _by(gate.silent_s(here.now()), SILENT_WARN_S, SILENT_BAD_S)
+
+
+def agreed_until(gate: Gate) -> datetime | None:
+    """Until when a gate may be silent by its own timetable, where that is longer than others are."""
+    if gate.last_contact_at is None or gate.due_at is None or gate.due_at < here.now():
+        return None
+    return gate.due_at if (gate.due_at - gate.last_contact_at).total_seconds() > SILENT_WARN_S else None
 
 
 def clock_state(error_ms: int | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import re
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -36,6 +38,16 @@ def test_the_list_shows_what_the_office_holds_and_what_the_gate_counts(clerk: De
     held = len(world.east.journal.events)
     worlds.beat(world.east, world.clock(), seq=held + 3, waiting=3)
     assert f"{held} / {held + 3}" in words(clerk.get("/gates"))
+
+
+def test_a_gate_that_may_be_silent_for_a_while_says_until_when(clerk: Desk, world: World, clock: ManualClock) -> None:
+    worlds.beat(world.east, clock(), again_s=3000)
+    clock.go(minutes=20)
+    agreed = (clock() + timedelta(minutes=30)).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M:%S")
+    for path in ("/gates", f"/gates/{world.east.id}"):
+        assert f"约好 {agreed} 前再联络" in words(clerk.get(path))
+    clock.go(minutes=31)
+    assert "约好" not in words(clerk.get("/gates"))
 
 
 def test_a_new_gate_gets_a_code_that_enrols_it(admin: Desk, world: World, clock: ManualClock) -> None:

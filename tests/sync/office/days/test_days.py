@@ -173,6 +173,26 @@ def test_today_waits_while_the_gate_says_that_it_has_more(
     assert stands(office, gate_end).state == "waiting"
 
 
+def test_a_gate_that_said_when_it_calls_again_is_silent_only_after_that(
+    office: Office, gate_end: GateEnd, clock: ManualClock
+) -> None:
+    beat(gate_end, again_s=3600)
+    clock.go(minutes=60 + 29)
+    assert stands(office, gate_end).state == "running"
+    clock.go(minutes=2)
+    assert stands(office, gate_end).state == "waiting"
+
+
+@pytest.mark.parametrize("again_s", [2 * 86_400, 2**53 - 1])
+def test_no_gate_is_excused_for_more_than_two_days(
+    office: Office, gate_end: GateEnd, clock: ManualClock, again_s: int
+) -> None:
+    beat(gate_end, again_s=again_s)
+    gate = office.gates.get(gate_end.id, EVERYTHING)
+    assert gate.due_at == clock() + timedelta(days=2)
+    assert gate.silent_s(clock() + timedelta(days=3)) == 86_400
+
+
 def test_the_table_has_a_line_for_each_gate_and_a_cell_for_each_day(
     office: Office, community: Unit, gate_end: GateEnd, clock: ManualClock
 ) -> None:
