@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, ViewportSize, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 SWITCHES = (
@@ -16,7 +16,7 @@ SWITCHES = (
     "--autoplay-policy=no-user-gesture-required",
 )
 FAKE_CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
-SCREEN = {"width": 1280, "height": 800}
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
 PATIENCE_MS = 30_000  # a machine that does other work too answers late, and that is no failure
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -54,14 +54,96 @@ def browser(launch: Launch) -> Iterator[Browser]:
     started.close()
 
 
+class Window:
+    """A page that tests have one after the other: a new one costs the processor a second, more than most tests."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(viewport=SCREEN, locale="zh-CN")
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda note: self._hear(note.text))
+        self._line = self.context.new_cdp_session(self.page)
+
+    def _hear(self, note: str) -> None:
+        if "Content Security Policy" in note:
+            self.complaints.append(note)
+
+    def clean(self) -> None:
+        """As new: without what the last test's pages stored, opened or set."""
+        for other in self.context.pages[1:]:
+            other.close()
+        origin = self.page.evaluate("origin")
+        self.page.goto("about:blank")
+        if origin != "null":
+            self._line.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        self.context.clear_cookies()
+        self.page.set_viewport_size(SCREEN)
+        self.page.emulate_media(media="null")
+        self.complaints.clear()
+
+    def close(self) -> None:
+        self.context.close()
+
+
+class Windows:
+    """The one window, or a new one where a test left it unusable."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: Window | None = None
+
+    def take(self) -> Window:
+        window, self._free = self._free, None
+        return window or Window(self._browser)
+
+    def give_back(self, window: Window) -> None:
+        try:
+            window.clean()
+            self._free = window
+        except Error:
+            window.close()
+
+    def close(self) -> None:
+        if self._free:
+            self._free.close()
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Iterator[Windows]:
+    made = Windows(browser)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page in a window of its own; whatever its scripts complain about fails the test."""
-    context = browser.new_context(viewport=SCREEN, locale="zh-CN")  # type: ignore[arg-type]
-    complaints: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda note: complaints.append(note.text) if "Content Security Policy" in note.text else None)
-    yield page
-    context.close()
+def window(windows: Windows) -> Iterator[Window]:
+    """A window as new; whatever its page's scripts complain about fails the test."""
+    taken = windows.take()
+    yield taken
+    complaints = [*taken.complaints]
+    windows.give_back(taken)
     assert complaints == []
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest) -> Page:
+    """A page in a window by itself; another one of its own where the test sets its clock (`page_clock`)."""
+    name = "window_with_clock" if "page_clock" in request.fixturenames else "window"
+    window: Window = request.getfixturevalue(name)
+    return window.page
+
+
+@pytest.fixture
+def window_with_clock(browser: Browser) -> Iterator[Window]:
+    """A window whose clock is in the test's hands; it stays so, hence it is closed afterwards."""
+    window = Window(browser)
+    window.page.clock.install()
+    yield window
+    window.close()
+    assert window.complaints == []
+
+
+@pytest.fixture
+def page_clock(window_with_clock: Window) -> None:
+    """The clock of the test's page may be set (`page.clock`); it goes on as usual until told otherwise."""

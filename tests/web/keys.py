@@ -1,16 +1,20 @@
 """Keyboards for the browser's tests: hands, scanners and an input method, each at its own exact speed.
 
-The keys carry the times at which they are said to be struck, so that a busy machine makes no scanner slow.
+The keys carry the times at which they are said to be struck, so that a busy machine makes no scanner slow. Where the
+page waits for something to be over, `PageTime` says when it is.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 SCANNER_MS = 12
 HAND_MS = 110
+PAUSE_MS = 260  # after so long without a key a scan without a suffix is over
 SHIFT = 8  # in the protocol's modifiers
 
 _SHIFTED_DIGITS = ")!@#$%^&*("
@@ -77,6 +81,55 @@ class Keys:
 
     def _send(self, kind: str, **event: object) -> None:
         self._line.send("Input.dispatchKeyEvent", {"type": kind, "timestamp": self._at_s, **event})
+
+
+_TAKE_TIME = """() => {
+  const waiting = new Map();
+  let [now, last] = [performance.now(), 0];
+  performance.now = () => now;
+  window.setTimeout = (act, ms = 0) => (waiting.set((last += 1), { act, at: now + ms }), last);
+  window.clearTimeout = (number) => waiting.delete(number);
+  window.passes = (until, stands) => {
+    if (stands) now = until;
+    const first = () => [...waiting].sort(([, one], [, other]) => one.at - other.at)[0];
+    for (let next = first(); next && next[1].at <= until; next = first()) {
+      waiting.delete(next[0]);
+      now = Math.max(now, next[1].at);
+      next[1].act();
+    }
+    now = until;
+  };
+}"""
+
+
+class PageTime:
+    """The time of a page as its time-outs know it, from now on in the test's hands; the keys keep their own times."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        page.evaluate(_TAKE_TIME)
+
+    def passes(self, ms: float) -> None:
+        """Every time-out comes when it is due."""
+        self._page.evaluate("(ms) => passes(performance.now() + ms, false)", ms)
+
+    def stands(self, ms: float) -> None:
+        """The page is at other work for so long: what was due comes afterwards."""
+        self._page.evaluate("(ms) => passes(performance.now() + ms, true)", ms)
+
+
+@contextmanager
+def calls(page: Page, path: str) -> Iterator[list[str]]:
+    """The addresses with `path` in them that a page asks for meanwhile."""
+    heard: list[str] = []
+
+    def hear(request: Request) -> None:
+        if path in request.url:
+            heard.append(request.url)
+
+    page.on("request", hear)
+    yield heard
+    page.remove_listener("request", hear)
 
 
 def place(char: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ from playwright.sync_api import Page, expect
 from kiosk.service import GateService
 from tests.kiosk.devices.waiting import until
 from tests.web import gating
-from tests.web.gating import PIN, served
-from tests.web.keys import HAND_MS, SCANNER_MS, Keys
+from tests.web.entering import at_console
+from tests.web.gating import served
+from tests.web.keys import HAND_MS, SCANNER_MS, Keys, PageTime
 
 pytestmark = pytest.mark.browser
 
@@ -35,11 +35,7 @@ def gate(tmp_path: Path, settings: dict[str, str]) -> Iterator[GateService]:
 @pytest.fixture
 def console(app: Flask, page: Page) -> Iterator[Page]:
     with served(app) as address:
-        page.goto(address)
-        page.locator("[name=pin]").fill(PIN)
-        page.keyboard.press("Enter")
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
-        yield page
+        yield at_console(page, address)
 
 
 def presented(gate: GateService) -> str:
@@ -103,6 +99,7 @@ def test_with_a_chinese_input_method_on_a_scan_is_read_and_the_field_is_given_ba
     console.locator('[data-open="register"]').click()
     name = console.locator("[name=name]")
     name.fill("陈")
+    PageTime(console)  # however late the input method writes
     keys.scan_through_input_method("GL1:green:LI-NA $*./")
     assert presented(gate) == "L" + "*" * 8 + "/"
     expect(name).to_have_value("陈")
@@ -126,7 +123,6 @@ def test_a_forgotten_caps_lock_spoils_no_scan(console: Page, keys: Keys, gate: G
     ("settings", "typed", "end"),
     [
         ({"scanner_prefix": "~", "scanner_suffix": "\t"}, "~GL1:red:LI", "Tab"),
-        ({"scanner_suffix": ""}, "GL1:red:LI", ""),
         ({"scanner_prefix": "{", "scanner_suffix": "}"}, "{GL1:red:LI}", ""),
     ],
 )
@@ -134,6 +130,16 @@ def test_a_scanner_with_a_prefix_and_a_suffix_of_its_own(
     console: Page, keys: Keys, gate: GateService, typed: str, end: str
 ) -> None:
     keys.scan(typed, end)
+    assert presented(gate) == "L*"
+
+
+@pytest.mark.parametrize("settings", [{"scanner_suffix": ""}])
+def test_a_scan_without_a_suffix_is_over_with_a_key_that_comes_too_late_for_it(
+    console: Page, keys: Keys, gate: GateService
+) -> None:
+    PageTime(console)  # the pause is not over
+    keys.scan("GL1:red:LI", end="")
+    keys.write("a")
     assert presented(gate) == "L*"
 
 

@@ -14,7 +14,7 @@ from kiosk.service import GateService
 from tests.kiosk.devices.waiting import until
 from tests.web import gating
 from tests.web.gating import served
-from tests.web.keys import Keys
+from tests.web.keys import PAUSE_MS, SCANNER_MS, Keys, PageTime, calls
 from web.serving import utc_now
 
 pytestmark = pytest.mark.browser
@@ -81,8 +81,36 @@ def test_a_scanners_prefix_and_suffix_are_left_out(keys: Keys, gate: GateService
 
 
 @pytest.mark.parametrize("scanner", [{"scanner_suffix": ""}], ids=["a pause"])
-def test_a_scanner_without_a_suffix_ends_with_a_pause(keys: Keys, gate: GateService) -> None:
+def test_a_scanner_without_a_suffix_ends_with_a_pause(screen: Page, keys: Keys, gate: GateService) -> None:
+    time = PageTime(screen)
+    with calls(screen, "/scan") as sent:
+        keys.strike(*"GL1:green:", gap_ms=SCANNER_MS)
+        time.passes(PAUSE_MS - 1)
+        keys.strike(*"LI-NA", gap_ms=SCANNER_MS)
+        time.passes(PAUSE_MS - 1)
+        assert sent == []
+        time.passes(1)
+        assert visit(gate)[0] == "L***A"
+
+
+@pytest.mark.parametrize("scanner", [{"scanner_suffix": ""}], ids=["a pause"])
+def test_a_page_that_stood_still_hears_the_keys_that_waited_before_it_ends_a_scan(
+    screen: Page, keys: Keys, gate: GateService
+) -> None:
+    time = PageTime(screen)
+    keys.strike(*"GL1:green:", gap_ms=SCANNER_MS)
+    time.stands(10 * PAUSE_MS)
+    keys.strike(*"LI-NA", gap_ms=SCANNER_MS)
+    time.passes(PAUSE_MS)
+    assert visit(gate)[0] == "L***A"
+
+
+@pytest.mark.parametrize("scanner", [{"scanner_suffix": ""}], ids=["a pause"])
+def test_a_page_that_is_always_late_hears_of_a_scan_all_the_same(screen: Page, keys: Keys, gate: GateService) -> None:
+    time = PageTime(screen)
     keys.scan("GL1:green:LI-NA", end="")
+    time.stands(10 * PAUSE_MS)
+    time.stands(10 * PAUSE_MS)
     assert visit(gate)[0] == "L***A"
 
 

@@ -6,9 +6,11 @@ import { swatch } from "./swatch.js";
 
 const EVERY_MS = 100;
 const AGREE_MS = 1_500; // the second frame has so long to say the same
+const AGREE_LOOKS = 2; // and so many looks at the least: on a slow tablet one may take longer
 const ALONE_MS = 500;
 const ALONE_LOOKS = 5; // and so many looks in a row: a slow tablet has few in that time
 const ASK_MS = 1_500; // how long "one code at a time" stays after several were last seen
+const ASK_LOOKS = 3; // and for how many looks
 const LONGEST_SIDE = 1280;
 const MOST_SYMBOLS = 8;
 const MOST_SENT = 4; // of them: a call may hold 64 KB
@@ -148,34 +150,42 @@ export class CodeCamera {
 
 // What was in view lately, so that frames can agree and two people's codes are not taken for one.
 class View {
+  looks = 0;
   seen = new Map(); // texts in view together → when
   refused = "";
   severalAt = -Infinity; // when a frame last showed more than one
-  aloneFor = Infinity; // looks since then
-  refusedAt = -Infinity;
+  aloneFor = Infinity; // looks at codes since then
+  refusedAt = null;
 
   // Whether these codes are to be presented now.
-  agrees(codes, now) {
+  agrees(codes, ms) {
+    this.looks += 1;
     if (!codes.length) return false;
+    const now = { ms, look: this.looks };
     const texts = together(codes);
-    const agreed = now - (this.seen.get(texts) ?? -Infinity) < AGREE_MS;
+    const agreed = within(this.seen.get(texts), now, AGREE_MS, AGREE_LOOKS);
     this.seen.set(texts, now);
     if (texts === this.refused) this.refusedAt = now;
-    if (codes.length > 1) [this.severalAt, this.aloneFor] = [now, 0];
+    if (codes.length > 1) [this.severalAt, this.aloneFor] = [ms, 0];
     else this.aloneFor += 1;
-    const alone = now - this.severalAt > ALONE_MS && this.aloneFor >= ALONE_LOOKS;
+    const alone = ms - this.severalAt > ALONE_MS && this.aloneFor >= ALONE_LOOKS;
     return agreed && texts !== this.refused && (codes.length > 1 || alone);
   }
 
   refuse(codes) {
     this.refused = together(codes);
-    this.refusedAt = performance.now();
+    this.refusedAt = { ms: performance.now(), look: this.looks };
   }
 
-  asks(now) {
-    if (now - this.refusedAt > ASK_MS) this.refused = "";
+  asks(ms) {
+    if (!within(this.refusedAt, { ms, look: this.looks }, ASK_MS, ASK_LOOKS)) this.refused = "";
     return Boolean(this.refused);
   }
+}
+
+// Whether something was seen so lately, by the clock or, where each look takes long, by their number.
+function within(then, now, ms, looks) {
+  return Boolean(then) && (now.ms - then.ms < ms || now.look - then.look <= looks);
 }
 
 function together(codes) {

@@ -103,11 +103,12 @@ async function act(path, body) {
 const onVisit = (action, body) => visit() && act(`${lane}/visits/${visit()}/${action}`, body);
 
 async function measured(celsius) {
-  if (!visit()) return;
+  const measuredOn = visit();
+  if (!measuredOn) return;
   const { grade } = keypad.form.elements;
-  const answer = await link.act(`${lane}/visits/${visit()}/reading`, { celsius, grade: grade.value });
-  if (answer.ok) keypad.restore("");
-  else keypad.complain(Object.values(answer.problems)[0]);
+  const answer = await link.act(`${lane}/visits/${measuredOn}/reading`, { celsius, grade: grade.value });
+  if (!answer.ok) keypad.complain(Object.values(answer.problems)[0]);
+  else if (visit() === measuredOn) keypad.restore(""); // else it was emptied, and holds what was typed for the next one
 }
 
 function scanned(text) {

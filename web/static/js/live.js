@@ -3,6 +3,8 @@
 
 const STALE_MS = 10_000;
 const RETRY_MS = 3_000;
+const PRESS_MS = 1_000; // longer than anybody presses; no update waits longer
+const CLICK_MS = 200; // after a finger is lifted the click has come, or there is none
 
 export class Link {
   // `keep(region, html)` may veto a replacement; `changed(region, element)` follows one; `cue(sound)` plays once.
@@ -11,9 +13,12 @@ export class Link {
     this.epoch = document.body.dataset.epoch;
     this.number = Number(document.body.dataset.number);
     this.shown = new Map();
+    this.pressed = null; // the region under a finger
+    this.held = new Map(); // what came for it meanwhile
     this.cues = null;
     this.heard = performance.now();
     this.open();
+    this.watchPresses();
     setInterval(() => this.lost(performance.now() - this.heard > STALE_MS || this.broken), 1_000);
   }
 
@@ -52,7 +57,30 @@ export class Link {
     this.play(update.cues);
   }
 
+  // A button that is replaced between press and release hears no click: what comes for its region waits until then.
+  watchPresses() {
+    let timer = 0;
+    const release = () => {
+      this.pressed = null;
+      for (const [name, html] of this.held) this.replace(name, html);
+    };
+    const releaseIn = (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(release, ms);
+    };
+    const on = (name, act) => document.addEventListener(name, act, { capture: true });
+    on("pointerdown", (event) => {
+      this.pressed = event.target.closest("[data-region]")?.dataset.region ?? null;
+      releaseIn(PRESS_MS);
+    });
+    on("pointerup", () => releaseIn(CLICK_MS));
+    on("pointercancel", () => releaseIn(0));
+    on("click", () => releaseIn(0));
+  }
+
   replace(name, html) {
+    if (name === this.pressed) return this.held.set(name, html);
+    this.held.delete(name);
     if (this.shown.get(name) === html || this.keep(name, html)) return;
     this.shown.set(name, html);
     const element = document.querySelector(`[data-region="${name}"]`);

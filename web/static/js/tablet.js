@@ -17,7 +17,7 @@ const $ = (selector) => document.querySelector(selector);
 const step = () => $("[data-step]");
 
 const sounds = new Sounds();
-const link = new Link(`${base}/events`, { changed: stepChanged, cue: (sound) => sounds.play(sound) });
+const link = new Link(`${base}/events`, { keep: keepsChoosing, changed: stepChanged, cue: (sound) => sounds.play(sound) });
 const camera = $("[data-video]") && new CodeCamera($("[data-video]"), {
   wasm: document.body.dataset.reader,
   formats: document.body.dataset.formats.split(" "),
@@ -28,6 +28,7 @@ const keypad = new Keypad($("[data-keypad]"), { spell: grouped, keys: /^[0-9A-Z]
 let touched = performance.now();
 let expires = 0;
 let mode = "";
+let turn = 0; // how often the mode changed
 let spoken;
 
 stepChanged();
@@ -38,6 +39,12 @@ watchScanner({
 setInterval(watchClock, 500);
 
 // --- what the server sends
+
+// Somebody is choosing regions: the same question drawn again would take the marks away.
+function keepsChoosing(region, html) {
+  const choosing = region === "step" && step().querySelector("[data-regions] input:checked");
+  return Boolean(choosing) && html.includes(`data-visit="${step().dataset.visit}"`) && html.includes("data-regions");
+}
 
 function stepChanged() {
   touched = performance.now();
@@ -55,6 +62,7 @@ function stepChanged() {
 async function show(name) {
   if (mode === name) return;
   mode = name;
+  turn += 1;
   camera?.stop();
   keypad.restore("");
   keypad.complain("");
@@ -119,10 +127,12 @@ async function switchLight(button) {
   button.setAttribute("aria-pressed", String(on));
 }
 
+// The answer may come after the stream has told the same and somebody has opened the camera again: that stays open then.
 async function begin(path, body) {
+  const begun = turn;
   const answer = await link.act(base + path, { ...body, ticket: ticket() });
-  if (answer.ok) show("");
-  else if (!answer.problems.number && !answer.problems.several) toast(answer.problems);
+  if (!answer.ok && !answer.problems.number && !answer.problems.several) toast(answer.problems);
+  if (answer.ok && begun === turn) show("");
   return answer;
 }
 

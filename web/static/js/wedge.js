@@ -8,7 +8,10 @@ const MOST_GAP_MS = 60; // between two keys of a scan
 const MEAN_GAP_MS = 40; // 25 keys a second: no hand keeps that up
 const LEAST_LENGTH = 6;
 const PREFIXED = { slower: 3, length: 1 }; // a prefix of its own tells a slow scanner, too
-const LATE_MS = 250; // an input method may still write into a field for so long
+const PAUSE_MS = 200; // beyond the longest gap: a scan without a suffix is over
+const STALLED_MS = 50; // a timer so late comes from a page that stood still
+const LATE_MS = 250; // an input method may still write into a field for so long, by the keys' own times
+const NO_LATER_MS = 2_000; // and no longer, though nobody types on
 const ENTER = ["\r", "\n", "\r\n"];
 
 const SHIFTED_DIGITS = ")!@#$%^&*(";
@@ -22,6 +25,7 @@ const TYPED_WITH_CAPS_LOCK = /^(gp1|gl1|hc1|nzcp|SHC|HTTPS?):/;
 // what the scanner is set to send around a text; a suffix of "" is a pause.
 export function watchScanner({ scanned, before = () => null, undo = () => {}, prefix = "", suffix = "\r" }) {
   const slower = prefix ? PREFIXED.slower : 1;
+  const longestGap = MOST_GAP_MS * slower;
   let burst = null;
   let pause = 0;
 
@@ -31,13 +35,13 @@ export function watchScanner({ scanned, before = () => null, undo = () => {}, pr
   }
 
   function finish(event) {
-    const { field, value, saved, composed } = burst;
+    const { field, value, saved, composed, last } = burst;
     const text = found(burst);
     burst = null;
     if (!text) return;
     event?.preventDefault();
     event?.stopImmediatePropagation();
-    if (field) giveBack(field, value, composed);
+    if (field) giveBack(field, value, composed, last);
     undo(saved);
     scanned(text);
   }
@@ -55,7 +59,7 @@ export function watchScanner({ scanned, before = () => null, undo = () => {}, pr
 
   function struck(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
-    if (event.repeat || (burst && event.timeStamp - burst.last > MOST_GAP_MS * slower)) burst = null;
+    if (burst && (event.repeat || event.timeStamp - burst.last > longestGap)) broken(event);
     if (burst && ends(event, suffix)) return finish(event);
     const char = event.repeat ? "" : character(event);
     if (!char) return;
@@ -69,9 +73,22 @@ export function watchScanner({ scanned, before = () => null, undo = () => {}, pr
     if (!suffix) waitForPause();
   }
 
-  function waitForPause() {
+  // A key that does not belong to the burst any more: where a pause ends a scan, this was one.
+  function broken({ repeat }) {
+    if (!suffix && !repeat) finish(null);
+    burst = null;
+  }
+
+  // A timer that comes late tells nothing: while the page stood still the scanner typed on, and its keys may wait behind the
+  // timer. They get their turn first, once, since a tablet that is always late has to hear of scans, too.
+  function waitForPause(once = true) {
     clearTimeout(pause);
-    pause = setTimeout(() => burst && finish(null), 2 * MOST_GAP_MS * slower);
+    const length = longestGap + PAUSE_MS;
+    const due = performance.now() + length;
+    pause = setTimeout(() => {
+      if (once && performance.now() - due > STALLED_MS) waitForPause(false);
+      else if (burst) finish(null);
+    }, length);
   }
 
   document.addEventListener("keydown", struck, { capture: true });
@@ -106,14 +123,18 @@ function swapCase(text) {
   return text.replace(/[a-z]/gi, (char) => (char < "a" ? char.toLowerCase() : char.toUpperCase()));
 }
 
-// An input method is still composing: leaving the field makes it write what it has, and that is taken out again.
-function giveBack(field, value, composed) {
+// An input method is still composing: leaving the field makes it write what it has, and that is taken out again, also when a
+// slow tablet hears of it late. Whoever types on, by the keys' own times, writes something else.
+function giveBack(field, value, composed, last) {
   const restore = () => (field.value = value);
   if (composed) {
-    const late = ["input", "compositionend"];
-    late.forEach((name) => field.addEventListener(name, restore));
+    const written = new AbortController();
+    const { signal } = written;
+    for (const name of ["input", "compositionend"]) field.addEventListener(name, restore, { signal });
+    const typesOn = (event) => event.timeStamp - last > LATE_MS && written.abort();
+    document.addEventListener("keydown", typesOn, { capture: true, signal });
+    setTimeout(() => written.abort(), NO_LATER_MS);
     field.blur();
-    setTimeout(() => late.forEach((name) => field.removeEventListener(name, restore)), LATE_MS);
     field.focus();
   }
   restore();
