@@ -21,7 +21,7 @@ from kiosk.codes import IssuerKey, ReadContext, Trust, jwk, office_pass
 from kiosk.codes.office_pass import PassClaims
 from kiosk.devices.decoder import read_symbols
 from kiosk.model import Symbol, Verification
-from sync.office.passes import paper
+from sync.office.passes import paper, rows
 from sync.office.values import IssuedPass
 
 PROP = Path("kiosk/film/printed.png")
@@ -70,21 +70,7 @@ def _issued(name: str, number: int, key: ec.EllipticCurvePrivateKey) -> IssuedPa
         kind="resident",
         medium="paper",
     )
-    return IssuedPass(
-        text=office_pass.issue(claims, key),
-        serial=claims.serial.hex(),
-        community_name=COMMUNITY,
-        name=claims.name,
-        id_last4=claims.id_last4,
-        household=claims.household,
-        kind=claims.kind,
-        valid_from=claims.valid_from,
-        valid_until=claims.valid_until,
-        number=office_pass.number(claims.serial),
-        medium="paper",
-        issuer=OFFICE,
-        demo=True,
-    )
+    return rows.in_clear(office_pass.issue(claims, key), claims, COMMUNITY, demo=True)
 
 
 def _picture(page: Any) -> np.ndarray[Any, Any]:

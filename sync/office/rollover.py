@@ -3,41 +3,23 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 from sqlalchemy import Connection, select, update
 
 from kiosk import signet
 from kiosk.model import iso
 from sync import protocol
-from sync.office.audit import Audit
-from sync.office.db import Database
 from sync.office.db.tables import GateRow
 from sync.office.db.types import has_id
+from sync.office.directing import Directing
 from sync.office.enrolment import public_key_of
 from sync.office.errors import EnrolmentError, OtherKey, Refused, UnknownGate
-from sync.office.gates import Gates
 from sync.office.values import Scope
 
 
-class Rollovers:
-    def __init__(
-        self,
-        database: Database,
-        gates: Gates,
-        audit: Audit,
-        sign_key: Ed25519PrivateKey,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._gates = gates
-        self._audit = audit
-        self._sign_key = sign_key
-        self._now = now
-
+class Rollovers(Directing):
     def ask(self, gate_id: str, scope: Scope, *, who: str) -> None:
         """Has the gate make itself a new key at its next heartbeat. Raises NotFound, Refused for one not enrolled."""
         gate = self._gates.get(gate_id, scope)
@@ -55,7 +37,7 @@ class Rollovers:
         if key is None:
             return beat
         statement = protocol.renew_statement(gate_id, base64.b64encode(key).decode(), beat.time)
-        return structs.replace(beat, renew_key=signet.sign(self._sign_key, statement))
+        return structs.replace(beat, renew_key=self._signed(statement))
 
     def change(self, gate_id: str, message: protocol.KeyChange, at: datetime) -> protocol.KeyChanged:
         """Puts the gate's new key in force; every request under the one before is refused from here on.
@@ -70,7 +52,7 @@ class Rollovers:
             self._replace(tx, gate_id, new, replaced, at)
         changed = protocol.KeyChanged(public_key=message.public_key, time=iso(at), signature="")
         statement = protocol.changed_statement(gate_id, changed)
-        return structs.replace(changed, signature=signet.sign(self._sign_key, statement))
+        return structs.replace(changed, signature=self._signed(statement))
 
     def _replace(self, tx: Connection, gate_id: str, new: bytes, replaced: bytes, at: datetime) -> None:
         wanted = select(GateRow.public_key, GateRow.name, GateRow.community_id).where(has_id(GateRow.id, gate_id))

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 from sqlalchemy import Connection, delete, select, update
 
-from kiosk import signet
 from sync import protocol
-from sync.office.audit import Audit
-from sync.office.db import Database
 from sync.office.db.days import StandingRow
 from sync.office.db.log import JournalRow
 from sync.office.db.once import insert_once
 from sync.office.db.tables import GateTokenRow
 from sync.office.db.types import has_id
+from sync.office.directing import Directing
 from sync.office.errors import OfficeError, Refused
-from sync.office.gates import Gates
 from sync.office.values import Gate, Scope
 
 MAX_WHY = 200
@@ -47,21 +42,7 @@ GOOD = Standing()
 COLUMNS = tuple(getattr(StandingRow, name) for name in Standing.__dataclass_fields__)
 
 
-class Standings:
-    def __init__(
-        self,
-        database: Database,
-        gates: Gates,
-        audit: Audit,
-        sign_key: Ed25519PrivateKey,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._gates = gates
-        self._audit = audit
-        self._sign_key = sign_key
-        self._now = now
-
+class Standings(Directing):
     def of(self, gate_id: str) -> Standing:
         """How a gate stands; in good standing for an id that is none."""
         with self._database.read() as tx:
@@ -101,7 +82,7 @@ class Standings:
             return beat
         statement = protocol.wipe_statement(gate_id, told.journal, told.seq, beat.time)
         self._note_told(gate_id, standing)
-        return structs.replace(beat, wipe=signet.sign(self._sign_key, statement))
+        return structs.replace(beat, wipe=self._signed(statement))
 
     def _drained(self, gate_id: str, told: protocol.Heartbeat) -> bool:
         held = select(JournalRow.seq).where(has_id(JournalRow.id, told.journal), JournalRow.gate_id == gate_id)

@@ -14,8 +14,8 @@ from kiosk.errors import PolicyError
 from kiosk.screening import policy
 from sync.office.errors import NotFound, Refused
 from sync.office.policy import checks, difference, upload
-from sync.office.policy.approval import SamePerson
 from sync.office.policy.values import OPEN, State, Version, name_of
+from sync.office.second_person import SamePerson
 from sync.office.values import Unit
 from web.office import policy_show as shown
 from web.office.forms import Plain

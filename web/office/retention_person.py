@@ -14,9 +14,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from sync.office.errors import Refused
-from sync.office.retention.erasing import REASONS, SamePerson
+from sync.office.retention.erasing import REASONS
 from sync.office.retention.finding import Number
 from sync.office.retention.finding import number as read_number
+from sync.office.second_person import SamePerson
 from web.office.forms import Line
 from web.office.here import office, scope, user
 from web.office.sessions import admins_only

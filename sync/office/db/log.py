@@ -33,15 +33,8 @@ class JournalRow(Base):
     received_at: Mapped[datetime]
 
 
-class EventRow(Base):
-    """One event as it came: the open part as JSON text, the personal part with its salt sealed."""
-
-    __tablename__ = "event"
-    __table_args__ = (
-        Index("event_id", "id"),
-        Index("event_parked", "received_at", postgresql_where=UNREAD, sqlite_where=UNREAD),
-        BY_DAY,
-    )
+class _Recorded:
+    """Where a row comes from: the event of that journal and number, and when it came."""
 
     community_id: Mapped[str] = mapped_column(Id, primary_key=True)
     journal_id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -51,6 +44,18 @@ class EventRow(Base):
     gate_id: Mapped[str] = mapped_column(Id)
     kind: Mapped[str]
     received_at: Mapped[datetime]
+
+
+class EventRow(_Recorded, Base):
+    """One event as it came: the open part as JSON text, the personal part with its salt sealed."""
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("event_id", "id"),
+        Index("event_parked", "received_at", postgresql_where=UNREAD, sqlite_where=UNREAD),
+        BY_DAY,
+    )
+
     clock: Mapped[str]  # {boot, monotonic_ms, offset_ms} as JSON
     open: Mapped[str]
     sealed: Mapped[bytes | None]
@@ -61,7 +66,7 @@ class EventRow(Base):
     late: Mapped[str | None]  # away, held: why it came late; None for one that did not
 
 
-class PassageRow(Base):
+class PassageRow(_Recorded, Base):
     """One line of the entry log: a passage, or a visit that was broken off."""
 
     __tablename__ = "passage"
@@ -74,14 +79,6 @@ class PassageRow(Base):
         BY_DAY,
     )
 
-    community_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    journal_id: Mapped[str] = mapped_column(Id, primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    at: Mapped[datetime] = mapped_column(primary_key=True)
-    id: Mapped[str] = mapped_column(Id)
-    gate_id: Mapped[str] = mapped_column(Id)
-    kind: Mapped[str]
-    received_at: Mapped[datetime]
     clock_error_ms: Mapped[int | None]
     visit: Mapped[str]
     lane: Mapped[str]

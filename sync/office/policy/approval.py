@@ -9,27 +9,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from kiosk.errors import PolicyError
 from kiosk.model import iso
 from sync.office.audit import Audit
 from sync.office.db import Database
 from sync.office.db.policies import PolicyRow
-from sync.office.db.tables import UserRow
 from sync.office.errors import Refused
 from sync.office.policy import checks, rows, successor
 from sync.office.policy.store import Policies, numbered
 from sync.office.policy.values import EDITABLE, State, Version, name_of
 from sync.office.publish import Publish
+from sync.office.second_person import check_sole
 from sync.office.values import Scope
 
 FURTHEST = timedelta(days=90)  # how long before its time a policy may be announced
 BEYOND_DRAFT = (State.SUBMITTED, State.APPROVED, State.PUBLISHED)
-
-
-class SamePerson(Refused):
-    """Whoever submitted a policy wants to approve it."""
 
 
 class Approval:
@@ -91,7 +87,7 @@ class Approval:
                 raise Refused("the policy was changed meanwhile: read it again before approving it")
             alone = who == version.submitted_by
             if alone and self.two_people:
-                _check_sole(tx, sole)
+                check_sole(tx, "a policy", "防控策略", sole=sole)
             checks.check(version.document)
             rows.write(tx, version, state=State.APPROVED, decided_at=self._now(), decided_by=who)
             rows.note(self._audit, tx, who, "approve", version, "alone" if alone else "")
@@ -167,15 +163,6 @@ class Approval:
             rows.write(tx, version, **values)
             rows.note(self._audit, tx, who, what, version, said)
             return rows.locked(tx, version_id, scope)
-
-
-def _check_sole(tx: Connection, sole: bool) -> None:
-    if not sole:
-        raise SamePerson("a policy is approved by somebody else than whoever submitted it")
-    if (count := tx.scalar(select(func.count()).select_from(UserRow)) or 0) > 1:
-        raise SamePerson(
-            f"the office has {count} users: one of them approves on the page 防控策略, --sole is for one alone"
-        )
 
 
 def _check_newer(version: Version, current: Mapping[str, Any]) -> None:

@@ -20,7 +20,7 @@ from sync.office.db import Database
 from sync.office.db.lists import DeclarationRow, ListedRow, RecentCodeRow
 from sync.office.db.log import AlertRow, EventRow, ForkEventRow
 from sync.office.db.retention import ErasureGateRow, ErasureRow
-from sync.office.db.tables import GateRow, PassRow, UserRow
+from sync.office.db.tables import GateRow, PassRow
 from sync.office.errors import Refused
 from sync.office.lists.copies import KIND as COPIED
 from sync.office.lists.wanted import WATCH
@@ -32,6 +32,7 @@ from sync.office.retention.holds import why_held
 from sync.office.retention.requests import Erasure, Preview
 from sync.office.scope import within
 from sync.office.seal import Filed, Sealer
+from sync.office.second_person import check_sole
 from sync.office.units import Units
 from sync.office.values import EVERYTHING, Scope, Unit
 
@@ -39,10 +40,6 @@ REASONS = ("own-request", "wrong-data", "court", "moved-away")
 WHY = "本人申请删除 deleted on request"  # a pass is revoked with it
 
 HandDown = Callable[[str, str], None]
-
-
-class SamePerson(Refused):
-    """Whoever asked for a deletion wants to approve it."""
 
 
 class Erasures:
@@ -119,7 +116,7 @@ class Erasures:
                 raise Refused("this request was decided already")
             alone = who == row.made_by
             if alone and self.two_people:
-                _check_sole(tx, sole)
+                check_sole(tx, "a deletion", "查找本人", sole=sole)
             going = self._sifted(tx, holding).going
             self._empty(tx, unit, going, who)
             self._done(tx, row, unit, going, who)
@@ -281,12 +278,6 @@ def _unseal(tx: Connection, community: str, part: Part) -> None:
     tx.execute(update(EventRow).where(*same, EventRow.at == part.at).values(sealed=None))
     code = (RecentCodeRow.community_id == community, RecentCodeRow.event_id == part.event)
     tx.execute(delete(RecentCodeRow).where(*code))
-
-
-def _check_sole(tx: Connection, sole: bool) -> None:
-    count = tx.scalar(select(func.count()).select_from(UserRow)) or 0
-    if not sole or count > 1:
-        raise SamePerson("somebody else has to approve it; --sole is for an office with no more than one user")
 
 
 def _place(erasure_id: str) -> str:

@@ -13,9 +13,9 @@ from kiosk.model import iso
 from kiosk.screening import policy, timetable
 from sync.office.errors import NotFound, Refused
 from sync.office.office import Office
-from sync.office.policy.approval import SamePerson
 from sync.office.policy.store import named
 from sync.office.policy.values import State, Version
+from sync.office.second_person import SamePerson
 from sync.office.values import EVERYTHING, Scope, Unit
 from tests.sync.office.conftest import NOON, ManualClock
 

@@ -20,8 +20,8 @@ from sync.office.db.log import AlertRow
 from sync.office.errors import NotFound, Refused
 from sync.office.lists.wanted import Wanted
 from sync.office.office import Office
-from sync.office.retention.erasing import SamePerson
 from sync.office.retention.finding import number
+from sync.office.second_person import SamePerson
 from sync.office.values import EVERYTHING, EntryFilter, Gate, Scope, Unit
 from tests.sync.office.conftest import NOON, ManualClock
 from tests.sync.office.gate_end import PERSON, GateEnd, enrolled
