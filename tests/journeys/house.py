@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.error import HTTPError, URLError
@@ -62,15 +66,15 @@ class House:
         self.gate_port, self.office_port = free_port(), free_port()
         self.gate_url, self.office_url = (f"http://127.0.0.1:{port}" for port in (self.gate_port, self.office_port))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._env = {key: value for key, value in os.environ.items() if not key.startswith("GATEHOUSE_")} | {
+        self._env = _clean() | {
             "GATEHOUSE_OFFICE_VAR": str(folder / "office"),
             "GATEHOUSE_OFFICE_LISTEN": f"127.0.0.1:{self.office_port}",
             "GATEHOUSE_TEST_PROVINCE_SECRET": SECRET,
         }
         config = KIOSK.format(gate_port=self.gate_port, lanes=lanes)
         (folder / "kiosk.toml").write_text(config, encoding="utf-8")
-        first = self.json("sync.office", "init")
-        self.login, self.password = first["login"], first["password"]
+        begun, self.login, self.password = _begun()
+        shutil.copytree(begun, folder / "office")
         self.pin = ""  # of the volunteer, once enrolled
 
     # --- commands ----------------------------------------------------------------------------------------------
@@ -78,10 +82,7 @@ class House:
     def run(self, module: str, *words: str) -> str:
         """What a command prints; it must succeed. It runs in this process, with nothing but the house's settings: a
         process of its own would take seconds to begin (that it can be one is tested where the commands are)."""
-        runner = CliRunner(env={name: self._env.get(name) for name in {*os.environ, *self._env}})
-        done = runner.invoke(COMMANDS[module], [*words], prog_name=f"python -m {module}")
-        assert done.exit_code == 0, f"{module} {' '.join(words)}: {done.output} {done.exception!r}"
-        return done.stdout
+        return _run(self._env, module, *words)
 
     def kiosk(self, *words: str) -> str:
         return self.run("kiosk", *words, "--config", str(self.folder / "kiosk.toml"))
@@ -103,8 +104,9 @@ class House:
 
     # --- processes ---------------------------------------------------------------------------------------------
 
-    def start_office(self) -> None:
-        self._start("office", "sync.office", "serve", answers=f"{self.office_url}/healthz")
+    def start_office(self, workers: int = 2) -> None:
+        served = ("serve", "--workers", str(workers))
+        self._start("office", "sync.office", *served, answers=f"{self.office_url}/healthz")
 
     def start_gate(self, *words: str) -> None:
         config = str(self.folder / "kiosk.toml")
@@ -166,6 +168,29 @@ def until(found: Callable[[], Found | None], otherwise: str, patience_s: float =
             return answer
         time.sleep(0.1)  # looks again, up to a deadline: other processes cannot wake this one
     raise AssertionError(otherwise)
+
+
+@cache
+def _begun() -> tuple[Path, str, str]:
+    """The folder of an office as `init` leaves it, for every house of this process to copy; the administrator's login
+    and first password."""
+    folder = Path(tempfile.mkdtemp(prefix="gatehouse-begun-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    env = _clean() | {"GATEHOUSE_OFFICE_VAR": str(folder)}
+    first = json.loads(_run(env, "sync.office", "init", "--json"))
+    return folder, first["login"], first["password"]
+
+
+def _clean() -> dict[str, str]:
+    """The environment without a setting of ours."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("GATEHOUSE_")}
+
+
+def _run(env: dict[str, str], module: str, *words: str) -> str:
+    runner = CliRunner(env={name: env.get(name) for name in {*os.environ, *env}})
+    done = runner.invoke(COMMANDS[module], [*words], prog_name=f"python -m {module}")
+    assert done.exit_code == 0, f"{module} {' '.join(words)}: {done.output} {done.exception!r}"
+    return done.stdout
 
 
 def _answers(url: str) -> bool:
