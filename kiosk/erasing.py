@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -12,8 +11,8 @@ import structlog
 from kiosk.errors import JournalError
 from kiosk.handdown import HandDown
 from kiosk.journal import Journal
-from kiosk.lanes import Worker
 from kiosk.model import from_iso
+from kiosk.worker import NowAndThen
 
 log = structlog.get_logger(__name__)
 
@@ -21,21 +20,15 @@ SECTION = "erasures"
 LOOK_S = 10.0
 
 
-class Erasing:
+class Erasing(NowAndThen):
     """A thread of its own: opening a month of events takes seconds. `changed()` says that there is more to send."""
 
     def __init__(self, journal: Journal, handdown: HandDown, changed: Callable[[], None]) -> None:
+        super().__init__("erasing", LOOK_S)
         self._journal = journal
         self._handdown = handdown
         self._changed = changed
         self._done: set[str] = set()
-        self._worker = Worker("erasing", self._step)
-
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
 
     def look(self) -> None:
         """Does what the bundle in force asks for. What cannot be done now is tried again at the next look."""
@@ -50,10 +43,6 @@ class Erasing:
             self._done.add(request)
             log.info("erasing", request=request, parts=parts)
             self._changed()
-
-    def _step(self, stopping: threading.Event) -> None:
-        self.look()
-        stopping.wait(LOOK_S)
 
 
 def wanted(section: bytes | None) -> Iterator[tuple[str, tuple[str, ...], datetime]]:

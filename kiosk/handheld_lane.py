@@ -11,15 +11,16 @@ import structlog
 
 from kiosk.devices.handheld import SerialScanner
 from kiosk.errors import DeviceError
-from kiosk.lanes import RETRY_S, Presenting, Worker
+from kiosk.lanes import RETRY_S, Presenting
 from kiosk.model import Method, Presentation
+from kiosk.worker import AtWork
 
 log = structlog.get_logger(__name__)
 
 AGAIN_S = 1.5  # a scanner that reads by itself sends a code that stays in view over and over
 
 
-class ScannerLane:
+class ScannerLane(AtWork):
     """Presents what a serial scanner reads. `state`: ok, missing."""
 
     def __init__(
@@ -33,6 +34,7 @@ class ScannerLane:
         demo: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(f"scanner-{lane}")
         self.lane = lane
         self.state = "missing"
         self._scanner = scanner
@@ -42,13 +44,9 @@ class ScannerLane:
         self._demo = demo
         self._monotonic = monotonic
         self._last = ("", float("-inf"))
-        self._worker = Worker(f"scanner-{lane}", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
 
     def stop(self) -> None:
-        self._worker.stop()
+        super().stop()
         self._scanner.close()
 
     def step(self, stopping: threading.Event) -> None:

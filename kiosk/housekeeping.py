@@ -14,8 +14,8 @@ from kiosk.config import Settings
 from kiosk.disk import Disk, Room
 from kiosk.errors import JournalError
 from kiosk.journal import Journal
-from kiosk.lanes import Worker
 from kiosk.model import Draft, Event
+from kiosk.worker import AtWork
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,7 @@ VOUCHED_FOR = timedelta(days=7)  # since the office last acknowledged
 MOST_OFF_MS = 24 * 3_600_000  # of the office's clock
 
 
-class Housekeeper:
+class Housekeeper(AtWork):
     """`trouble` is why nothing can be recorded just now, None while it can; `room` is what the disk has left.
 
     `recorded` hears of the events that were recorded here.
@@ -42,6 +42,7 @@ class Housekeeper:
         gate: str = "",
         recorded: Callable[[tuple[Event, ...]], None] = lambda _: None,
     ) -> None:
+        super().__init__("housekeeping")
         self.trouble: str | None = None
         self.disk = Disk(settings.gate.var, settings.gate.disk_warn_mb, settings.gate.disk_stop_mb)
         self.room = Room(0, "ok")
@@ -56,13 +57,6 @@ class Housekeeper:
         self._looked_at: datetime | None = None
         self._day_kept: date | None = None
         self._emptied_at: datetime | None = None
-        self._worker = Worker("housekeeping", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
 
     def step(self, stopping: threading.Event) -> None:
         self._checkpoint.tick()

@@ -19,6 +19,7 @@ from kiosk.devices.lookout import Lookout
 from kiosk.devices.thermometer import Thermometer
 from kiosk.errors import DeviceError
 from kiosk.model import ImplausibleReading, Method, Presentation, Reading, Symbol
+from kiosk.worker import AtWork
 
 log = structlog.get_logger(__name__)
 
@@ -27,38 +28,13 @@ RETRY_S = 2.0  # after a device fault
 PROVE_AGAIN_S = 30.0  # after a self-test that failed
 
 
-class Worker:
-    """A named thread that runs `step` until stopped; a fault that is not a device's is logged and the work goes on."""
-
-    def __init__(self, name: str, step: Callable[[threading.Event], None]) -> None:
-        self._step = step
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._step(self._stopping)
-            except Exception:
-                log.exception("worker", name=self._thread.name)
-                self._stopping.wait(RETRY_S)
-
-
 class Presenting(Protocol):
     """The checkpoint, as far as a camera lane needs it."""
 
     def present(self, lane: str, presentation: Presentation) -> object: ...
 
 
-class CameraLane:
+class CameraLane(AtWork):
     """Watches one camera for codes and presents each sighting once.
 
     Before the first person the reader has to pass its self-test (`prove`); until it does, nothing is presented and the
@@ -77,6 +53,7 @@ class CameraLane:
         changed: Callable[[], None] = lambda: None,
         prove: Callable[[Reads], SelfTest] = selftest.run,
     ) -> None:
+        super().__init__(f"camera-{lane}")
         self.lane = lane
         self.feed = feed
         self.lookout = lookout
@@ -88,13 +65,9 @@ class CameraLane:
         self._changed = changed
         self._prove = prove
         self._index = -1
-        self._worker = Worker(f"camera-{lane}", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
 
     def stop(self) -> None:
-        self._worker.stop()
+        super().stop()
         self.feed.stop()
         self.lookout.decoder.close()
 
@@ -150,7 +123,7 @@ class CameraLane:
         )
 
 
-class ThermometerLane:
+class ThermometerLane(AtWork):
     """Hands plausible readings of one `grade` to the visit that waits for one. `state`: ok, silent, missing."""
 
     def __init__(
@@ -162,6 +135,7 @@ class ThermometerLane:
         *,
         grade: str = "screening",
     ) -> None:
+        super().__init__(f"thermometer-{lane}")
         self.lane = lane
         self.state = "silent"
         self.last: Reading | None = None
@@ -169,13 +143,9 @@ class ThermometerLane:
         self._checkpoint = checkpoint
         self._changed = changed
         self._grade = grade
-        self._worker = Worker(f"thermometer-{lane}", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
 
     def stop(self) -> None:
-        self._worker.stop()
+        super().stop()
         self._thermometer.close()
 
     def step(self, stopping: threading.Event) -> None:

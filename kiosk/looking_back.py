@@ -15,12 +15,12 @@ import structlog
 
 from kiosk.errors import GatehouseError
 from kiosk.journal import Journal
-from kiosk.lanes import Worker
 from kiosk.lists import WatchEntry
 from kiosk.lists.regions import LOOK_BACK
 from kiosk.lists.watch import CATEGORIES
 from kiosk.model import Draft, Event, Saying, iso
 from kiosk.recognition import Lists
+from kiosk.worker import AtWork
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class _Found:
     passages: list[Event] = field(default_factory=list)
 
 
-class LookingBack:
+class LookingBack(AtWork):
     """`lists()` answers the version of the hand-down and its lists; `told(events)` gets the alerts just recorded."""
 
     def __init__(
@@ -58,6 +58,7 @@ class LookingBack:
         zone: tzinfo,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        super().__init__("looking-back")
         self._journal = journal
         self._lists = lists
         self._told = told
@@ -65,13 +66,6 @@ class LookingBack:
         self._zone = zone
         self._now = now
         self._version: int | None = None
-        self._worker = Worker("looking-back", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
 
     def step(self, stopping: threading.Event) -> None:
         """Look back once for each new version of the lists."""

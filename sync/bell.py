@@ -20,7 +20,7 @@ from typing import Any, Protocol
 import structlog
 
 from kiosk.errors import SyncError
-from kiosk.lanes import Worker
+from kiosk.worker import NowAndThen
 
 log = structlog.get_logger(__name__)
 
@@ -41,24 +41,14 @@ class Calls(Protocol):
     def state(self) -> dict[str, Any]: ...
 
 
-class Bell:
+class Bell(NowAndThen):
     """The gate's end: looks for rings and answers them."""
 
     def __init__(self, var: Path, calls: Calls) -> None:
+        super().__init__("bell", LOOK_EVERY_S)
         self._box = var / "bell"
         self._calls = calls
         self._open: dict[str, Any] = {}  # ring → the wish that it became
-        self._worker = Worker("bell", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def step(self, stopping: threading.Event) -> None:
-        self.look()
-        stopping.wait(LOOK_EVERY_S)
 
     def look(self) -> None:
         """Take what was rung, and say how far the open ones are."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import ipaddress
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -21,6 +20,7 @@ from requests.auth import AuthBase
 
 from kiosk.errors import SyncError
 from kiosk.keyring import KeyRing
+from kiosk.loopback import is_loopback
 from sync import protocol, signing
 from sync.clock import OfficeClock
 
@@ -92,7 +92,7 @@ class Line:
         self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip"})
         self._session.headers[protocol.SPOKEN_HEADER] = protocol.SPOKEN
         host = urlsplit(self.office_url).hostname or ""
-        self._proxies = {"no_proxy": host} if _is_loopback(host) else {}  # none to one's own machine
+        self._proxies = {"no_proxy": host} if is_loopback(host) else {}  # none to one's own machine
 
     def close(self) -> None:
         self._session.close()
@@ -227,7 +227,7 @@ def checked_url(office_url: str) -> str:
         raise SyncError("the office's address must not hold a user name or password", permanent=True)
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise SyncError(f"{office_url!r} is no office's address; one looks like https://office.example", permanent=True)
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         message = f"{office_url}: plain http is for this machine alone; use https://{parts.netloc}"
         raise SyncError(message, permanent=True)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
@@ -260,15 +260,6 @@ class _Unsigned(AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         return request
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _no_answer(office_url: str, error: requests.exceptions.RequestException) -> LineError:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import structlog
 
 from kiosk.errors import GatehouseError, JournalError
-from kiosk.lanes import Worker
+from kiosk.worker import NowAndThen
 from sync.courier import Courier
 from sync.parcel import ParcelError
 
@@ -37,24 +36,14 @@ def leave(file: Path, var: Path) -> None:
         raise ParcelError(f"{box}: the answer cannot be left there ({error.strerror})") from error
 
 
-class Mailbox:
+class Mailbox(NowAndThen):
     """Looks for an answer now and then, and has it taken. `changed` is called after one was."""
 
     def __init__(self, var: Path, courier: Courier, changed: Callable[[], None]) -> None:
+        super().__init__("courier", LOOK_EVERY_S)
         self._file = var / "courier" / _NAME
         self._courier = courier
         self._changed = changed
-        self._worker = Worker("courier", self.step)
-
-    def start(self) -> None:
-        self._worker.start()
-
-    def stop(self) -> None:
-        self._worker.stop()
-
-    def step(self, stopping: threading.Event) -> None:
-        self.look()
-        stopping.wait(LOOK_EVERY_S)
 
     def look(self) -> None:
         """Take what was left, once: one that cannot be taken is told and removed, it was looked at when it was left."""

@@ -27,9 +27,10 @@ from kiosk.film import draw_film, script
 from kiosk.handdown import HandDown
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
-from kiosk.lanes import CameraLane, ThermometerLane, Worker
+from kiosk.lanes import CameraLane, ThermometerLane
 from kiosk.model import Event, LaneInfo, Method, Presentation, Reading, Verdict
 from kiosk.screening import policy
+from kiosk.worker import Worker
 from tests.kiosk.devices import hostile
 from tests.kiosk.devices.waiting import until
 

@@ -6,7 +6,6 @@ enrolled takes another code only once a supervisor has opened it.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kiosk.codes import enrolment as codes
 from kiosk.codes.enrolment import EnrolmentCode
+from kiosk.loopback import is_loopback
 from kiosk.model import Saying, from_iso
 from kiosk.staff import SignOnError
 from sync.enrolling import Enrolling, Stage
@@ -118,10 +118,7 @@ def _is_first() -> bool:
 
 
 def _is_here() -> bool:
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.remote_addr or "")
 
 
 def _camera() -> str | None:

@@ -6,7 +6,6 @@ is signed with the gate's session key: a new key (delete `var/keys/session.key` 
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +14,8 @@ from threading import Lock
 
 from flask import Request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from kiosk.loopback import is_loopback
 
 COOKIE = "gatehouse_tablet"
 CODE_LIFE = timedelta(minutes=10)
@@ -72,7 +73,4 @@ def own_screen(request: Request) -> bool:
     """Whether the request was made on this very machine. One that a proxy passed on was not."""
     if any(name in request.headers for name in FORWARDED):
         return False
-    try:
-        return ipaddress.ip_address(request.remote_addr or "").is_loopback
-    except ValueError:
-        return False
+    return is_loopback(request.remote_addr or "")

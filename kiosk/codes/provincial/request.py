@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from kiosk.codes.provincial.signing import SIGNATURE, Sign
 from kiosk.codes.provincial.table import Table
 from kiosk.codes.provincial.template import Template, fill, fill_all, known_template, names
 from kiosk.codes.provincial.times import UNIX_MS, TimeFormat
+from kiosk.loopback import is_loopback
 
 GATE_NAMES = ("endpoint", "app", "position", "department", "name", "phone")  # what Gate says
 OWN_NAMES = frozenset({"text", "time", "nonce", "secret", SIGNATURE, *GATE_NAMES})
@@ -69,7 +69,7 @@ def checked_address(url: str) -> str:
     _ = parts.port  # raises for a port that is none
     if not host or not url.isascii() or not url.isprintable() or " " in url or "@" in parts.netloc or parts.fragment:
         raise ValueError("must be an address like https://province.example/verify")
-    if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise ValueError("must be https (http only to this machine itself)")
     return url
 
@@ -186,12 +186,3 @@ def _leaves(value: Any) -> list[Any]:
             return [leaf for inner in value for leaf in _leaves(inner)]
         case _:
             return [value]
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
