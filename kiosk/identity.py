@@ -123,6 +123,24 @@ def other_sign_keys(var: Path) -> list[Ed25519PrivateKey]:
     return [Ed25519PrivateKey.from_private_bytes(_key(path)) for path in paths]
 
 
+def tidy(var: Path) -> None:
+    """Remove what a write that was broken off has left of a key or of who this gate is. Raises IdentityError.
+
+    Another process that is writing just then fails as if it had been killed, and may try again.
+    """
+    try:
+        for left in [*(var / _FOLDER).glob(".*.key.*"), *var.glob(f".{_FILE}.*")]:
+            left.unlink(missing_ok=True)
+    except OSError as error:
+        raise IdentityError(f"{error.filename}: cannot be removed ({error.strerror}); check its owner") from error
+
+
+def put_private(path: Path, content: bytes) -> None:
+    """Put a file for this user only in its place, whole or not at all; one that is there stays. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _create(path, content)
+
+
 def promote_next(var: Path) -> None:
     """Put the next key in the place of `sign.key`, which is kept as the one before. Raises IdentityError.
 

@@ -13,7 +13,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.errors import GatehouseError
-from kiosk.identity import next_sign_key, other_sign_keys, promote_next
+from kiosk.identity import next_sign_key, other_sign_keys, promote_next, tidy
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +45,7 @@ class KeyRing:
         if self._var is None:
             raise GatehouseError("this key cannot be replaced: it has no folder")
         with self._lock:
+            tidy(self._var)
             made = next_sign_key(self._var, make=True)
         assert made is not None
         return made

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from kiosk import codes, health, provinces, status
+from kiosk import codes, health, provinces, status, wiping
 from kiosk.apart import SetApart
 from kiosk.beginning_anew import leave
 from kiosk.checkpoint import Checkpoint, LaneTimes
@@ -26,7 +26,7 @@ from kiosk.handdown import HandDown
 from kiosk.handheld_lane import ScannerLane
 from kiosk.housekeeping import Housekeeper
 from kiosk.hub import Hub
-from kiosk.identity import Identity, Keys
+from kiosk.identity import Identity, Keys, tidy
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
@@ -161,6 +161,8 @@ def build(settings: Settings, *, demo: bool = False, restart: Callable[[], None]
     """
     var, own_policy = settings.gate.var, _own_policy(settings)
     prepare(var)
+    wiping.resume(var)
+    tidy(var)
     keys, identity, hub = _keys(var), Identity.load(var), Hub()
     gate = identity.gate if identity else ""
     journal = _journal(settings, keys, gate)

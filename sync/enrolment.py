@@ -17,7 +17,7 @@ from kiosk import signet
 from kiosk.codes import enrolment as codes
 from kiosk.codes.enrolment import EnrolmentCode
 from kiosk.errors import SyncError
-from kiosk.identity import Identity, Keys, next_sign_key, promote_next
+from kiosk.identity import Identity, Keys, next_sign_key, promote_next, tidy
 from kiosk.keyring import public_bytes
 from sync import line, protocol
 from sync.line import Line, LineError, Refusal
@@ -56,6 +56,7 @@ def enroll(
     """
     if not again and (known := Identity.load(var)):
         raise SyncError(f"this gate is enrolled at {known.office_url} as {known.gate}; to do so anew, add --again")
+    tidy(var)
     calling, keys = Line(url, timeout_s), Keys.load_or_create(var)
     following = next_sign_key(var, make=True) if again else None
     code = EnrolmentCode(url, token.strip(), fingerprint)

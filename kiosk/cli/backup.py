@@ -19,7 +19,7 @@ from kiosk.cli.options import AsJson, ConfigPath
 from kiosk.config import Settings, load
 from kiosk.errors import GatehouseError, JournalError
 from kiosk.folder import prepare
-from kiosk.identity import Identity, Keys
+from kiosk.identity import Identity, Keys, put_private, tidy
 from kiosk.journal import Journal, enclosed
 from kiosk.journal import backup as copies
 from kiosk.journal.backup import Opened
@@ -47,9 +47,9 @@ def backup(
     settings = load(config)
     var = settings.gate.var
     keys = file.with_name(f"{file.name}.keys")
-    if with_keys and keys.exists():
-        raise JournalError(f"{keys}: exists already; name another file")
     along = beside.gathered(var)
+    if with_keys and not file.exists():
+        _write_keys(var, keys)  # first: a copy is there only with what was asked for beside it
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("copying", total=None)
@@ -61,7 +61,6 @@ def backup(
             enclose=lambda copy: enclosed.put(copy, Keys.load(var).gate, along),
         )
     if with_keys:
-        _write_keys(var, keys)
         typer.echo(_WARNING.format(keys=keys, file=file), err=True)
     words = f"{file}: journal {found.journal}, last number {found.seq}, digest {found.digest}: verified"
     print(json.dumps(asdict(found)) if as_json else words)
@@ -84,8 +83,9 @@ def restore(
     """
     settings = load(config)
     prepare(settings.gate.var)
+    tidy(settings.gate.var)
     keys = file.with_name(f"{file.name}.keys")
-    if keys.exists() and not (settings.gate.var / "keys").exists():
+    if keys.exists():
         _put_keys(settings.gate.var, keys)
     back: list[str] = []
 
@@ -129,30 +129,39 @@ _KEPT = ("keys/gate.key", "keys/sign.key", "identity.json")
 
 
 def _write_keys(var: Path, target: Path) -> None:
+    """Whole or not at all; what a backup that was broken off has written stays. JournalError for any other file."""
     said = {
         name: base64.b64encode((var / name).read_bytes()).decode("ascii") for name in _KEPT if (var / name).exists()
     }
-    _write_new(target, json.dumps(said, indent=1).encode())
+    content, draft = json.dumps(said, indent=1).encode(), target.with_name(f".{target.name}.part")
+    try:
+        draft.unlink(missing_ok=True)
+        if target.exists():
+            if target.read_bytes() != content:
+                raise JournalError(f"{target}: exists already; name another file")
+            return
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(target)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise GatehouseError(f"{target}: cannot be written ({error.strerror})") from error
 
 
 def _put_keys(var: Path, file: Path) -> None:
-    """The keys of a gate that is put on another machine. Raises GatehouseError for a file that is none."""
+    """The keys of a gate that is put on another machine, where none of another gate's lies: whatever of them is there
+    already was put there by a restore that was broken off. Raises GatehouseError for a file that is none."""
     try:
         said = {name: base64.b64decode(text, validate=True) for name, text in json.loads(file.read_text()).items()}
         known = [(name, said[name]) for name in _KEPT if name in said]
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise GatehouseError(f"{file}: does not hold a gate's keys ({error})") from error
-    (var / "keys").mkdir(mode=0o700)
-    for name, content in known:
-        if not (var / name).exists():
-            _write_new(var / name, content)
-
-
-def _write_new(path: Path, content: bytes) -> None:
     try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        if any((var / name).exists() and (var / name).read_bytes() != content for name, content in known):
+            return
+        for name, content in known:
+            put_private(var / name, content)
     except OSError as error:
-        raise GatehouseError(f"{path}: cannot be written ({error.strerror})") from error
+        raise GatehouseError(f"{var}: cannot be written ({error.strerror})") from error

@@ -12,12 +12,11 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from kiosk.errors import JournalError
-from kiosk.journal import schema
+from kiosk.journal import exchange, schema
 from kiosk.journal.faults import translated
 from kiosk.journal.lock import WriterLock
 from kiosk.journal.store import Journal
@@ -68,7 +67,7 @@ def backup(
             draft.rename(target)
             _sync(target.parent)
         finally:
-            _remove(draft)
+            exchange.remove(draft)
     return found
 
 
@@ -84,9 +83,9 @@ def restore(
         raise JournalError(f"{file}: there is no such file")
     with translated(path):
         lock = WriterLock.take(path)
-        draft = path.with_name(f"{path.stem}.restoring.db")
+        draft = exchange.draft_of(path)
         try:
-            _remove(draft)
+            exchange.finish(path)  # a restore before this one that was broken off
             shutil.copyfile(file, draft)
             draft.chmod(0o600)
             _verified(draft, opened)
@@ -94,9 +93,9 @@ def restore(
                 _refuse_newer(path, draft, opened)
             take_out(draft)
             name = _begun(path, draft, opened)
-            aside = _put(path, draft)
+            aside = exchange.put(path, draft)
         finally:
-            _remove(draft)
+            exchange.remove(draft)
             lock.release()
     return Restored(name, aside)
 
@@ -155,31 +154,6 @@ def _begun(path: Path, draft: Path, opened: Opened) -> str:
         shutil.copyfile(mark, draft.with_suffix(".mark"))
     with opened(draft, writer=True, restored=True) as journal:
         return journal.id
-
-
-def _put(path: Path, draft: Path) -> Path | None:
-    """The draft in the journal's place, the mark after it: a mark that the file does not know begins a new journal."""
-    aside = None
-    if path.exists():
-        aside = path.with_name(f"{path.stem}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db")
-        for suffix in ("-wal", ""):
-            old = path.with_name(f"{path.name}{suffix}")
-            if old.exists():
-                old.rename(aside.with_name(f"{aside.name}{suffix}"))
-        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    for suffix in ("-wal", "-shm"):
-        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
-    draft.rename(path)
-    draft.with_suffix(".mark").rename(path.with_suffix(".mark"))
-    _sync(path.parent)
-    return aside
-
-
-def _remove(draft: Path) -> None:
-    for file in (draft, *(draft.with_name(f"{draft.name}{suffix}") for suffix in ("-wal", "-shm", "-journal"))):
-        file.unlink(missing_ok=True)
-    for suffix in (".mark", ".lock"):
-        draft.with_suffix(suffix).unlink(missing_ok=True)
 
 
 def _sync(place: Path) -> None:

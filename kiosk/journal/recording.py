@@ -67,7 +67,7 @@ class Recorder:
         self._writer = Writer(path, site.least_free)
         self._turn = threading.RLock()
         self._stands: tuple[Life, Head] | None = None
-        self._log_holds_keys = False
+        self._log_holds_keys = True  # for all that is known: a process before this one may have been killed
         self._retired = False
 
     def resume(self, *, aside: Path | None = None, restored: bool = False) -> None:

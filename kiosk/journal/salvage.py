@@ -19,7 +19,7 @@ import structlog
 
 from kiosk import chain
 from kiosk.errors import JournalError
-from kiosk.journal import pages, schema
+from kiosk.journal import exchange, pages, schema
 from kiosk.journal.act import Act, again
 from kiosk.journal.carried import Carried
 from kiosk.journal.days import day_of, to_day
@@ -134,9 +134,11 @@ def take_over(
 
 
 def shred(path: Path, before: date) -> int:
-    """Destroy the keys of all days before `before` in the damaged files beside `path`; how many there were."""
-    day = to_day(before)
-    return sum(pages.shred(aside, partial(_is_key_before, day)) for aside in path.parent.glob(_named(path)))
+    """Destroy the keys of all days before `before` in the files beside `path` that were damaged, or that a copy took
+    the place of; how many there were."""
+    day, folder = to_day(before), path.parent
+    asides = [*folder.glob(_named(path)), *folder.glob(exchange.named(path))]
+    return sum(pages.shred(aside, partial(_is_key_before, day)) for aside in asides)
 
 
 def _named(path: Path) -> str:

@@ -11,7 +11,7 @@ from typing import Self
 from zoneinfo import ZoneInfo
 
 from kiosk.errors import JournalError
-from kiosk.journal import erasing, salvage, schema
+from kiosk.journal import erasing, exchange, salvage, schema
 from kiosk.journal.act import Site
 from kiosk.journal.days import day_of, from_day, to_day
 from kiosk.journal.faults import translated
@@ -92,6 +92,7 @@ class Journal:
     def _for_writing(cls, path: Path, vault: Vault, site: Site, *, heal: bool, restored: bool) -> Journal:
         lock = WriterLock.take(path)
         try:
+            exchange.finish(path)
             aside = salvage.set_aside_if_damaged(path, vault, site.now()) if heal else None
             schema.create(path)
             reader = Reader(path, vault)

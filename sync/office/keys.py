@@ -83,7 +83,8 @@ def pass_key_bytes(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 
 def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    """The file's bytes. Several processes may come at once: the first one's file stays."""
+    """The file's bytes. Several processes may come at once: the first one's file stays, and no draft of it, not of a
+    process that was killed either."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -91,9 +92,10 @@ def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
             file.write(make())
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
+        with contextlib.suppress(FileExistsError, FileNotFoundError):  # where another process was first and tidied up
             path.hardlink_to(draft)
-        draft.unlink()
+    for left in path.parent.glob(f".{path.name}.*"):
+        left.unlink(missing_ok=True)
     return path.read_bytes()
 
 
