@@ -36,8 +36,9 @@ faults:  ## a thousand random histories of gate, line and office; HISTORIES=n fo
 	scripts/setup dev
 	$(PYTHON) -m tests.faults
 
-fault-steps:  ## kill -9 at every single step of both ends, the power cut at every single write
+fault-steps:  ## kill -9 at every single step of everything at both ends, the power cut at every single write
 	scripts/setup dev
+	$(PYTHON) -m tests.faults.kills
 	$(PYTHON) -m pytest -m slow tests/faults
 
 fuzz:  ## five minutes of hostile codes and five of hostile pictures; FUZZ_S=60 for another time

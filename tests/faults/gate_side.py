@@ -20,6 +20,7 @@ from kiosk.handdown import HandDown
 from kiosk.identity import Identity, Keys
 from kiosk.journal import Journal
 from kiosk.journal.backup import backup, restore
+from kiosk.keyring import KeyRing
 from kiosk.model import Draft, Event
 from sync.courier import Courier
 from sync.enrolment import enroll
@@ -111,6 +112,7 @@ class GateSide:
             sign_key=self.keys.sign,
             settings=settings,
             now=self.now,
+            keys=KeyRing(self.keys.sign, self.var),
         )
 
     def crash(self, loss: Loss, chance: random.Random) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ import rfc8785
 from sqlalchemy import text
 
 from sync.office.office import Office
+from sync.office.seal import Destroyed
 from sync.office.values import EVERYTHING
 
 Origin = tuple[str, int, str]  # journal, number, digest
@@ -125,7 +127,8 @@ def read(office: Office) -> Iterator[Held]:
         inside: dict[str, Any] = {}
         if row.sealed is not None:
             place = f"event:{_id(row.journal_id)}:{row.seq}:sealed"
-            inside = office.verifier._sealer.open_json(place, bytes(row.sealed))
+            with suppress(Destroyed):
+                inside = office.verifier._sealer.open_json(place, bytes(row.sealed))
         yield Held(
             journal=_id(row.journal_id),
             seq=row.seq,
