@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 
-def until(true: Callable[[], object], within_s: float = 20) -> None:
+def until(true: Callable[[], object], within_s: float = 60) -> None:
     """Return as soon as `true()` holds; fail after `within_s` seconds."""
     deadline = time.monotonic() + within_s
     pause = threading.Event()

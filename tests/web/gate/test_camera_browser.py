@@ -20,6 +20,7 @@ from tests.kiosk.devices.drawing import GREEN, RED, scenery, symbol
 from tests.kiosk.devices.network import Scene, serving
 from tests.kiosk.devices.waiting import until
 from tests.web import gating
+from tests.web.entering import alive, at_console
 from tests.web.gating import PIN, served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
@@ -60,11 +61,7 @@ def gate(tmp_path: Path, scene: Scene) -> Iterator[GateService]:
 @pytest.fixture
 def console(app: Flask, page: Page) -> Iterator[Page]:
     with served(app) as address:
-        page.goto(address)
-        page.locator("[name=pin]").fill(PIN)
-        page.keyboard.press("Enter")
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
-        yield page
+        yield at_console(page, address)
 
 
 def test_two_health_codes_ask_the_volunteer_until_one_is_left(console: Page, gate: GateService, scene: Scene) -> None:
@@ -85,12 +82,11 @@ def test_two_codes_on_a_lane_that_is_not_looked_at_mark_its_tab_and_sound(
     console: Page, gate: GateService, scene: Scene
 ) -> None:
     console.locator(".tab", has_text="west").click()
-    expect(console.locator("body")).not_to_have_class(re.compile("is-lost"))
-    sounds: list[str] = []
-    console.on("request", lambda request: sounds.append(request.url) if "/sound/" in request.url else None)
-    scene.image = before(ONE, OTHER)
+    expect(console.locator("body")).to_have_attribute("data-lane", "west")
+    alive(console)
+    with console.expect_request(re.compile("summons.wav"), timeout=WAIT_MS):
+        scene.image = before(ONE, OTHER)
     expect(console.locator(".tab-ask", has_text="east")).to_be_visible(timeout=WAIT_MS)
-    until(lambda: any("summons.wav" in sound for sound in sounds))
     scene.image = before()
     expect(console.locator(".tab-ask")).to_have_count(0, timeout=WAIT_MS)
     assert [event.kind for event in gate.journal.after(0)] == ["journal.begin", "shift.on"]

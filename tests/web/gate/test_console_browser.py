@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import pytest
@@ -14,7 +15,9 @@ from playwright.sync_api import Page, expect
 from kiosk.errors import JournalError
 from kiosk.service import GateService
 from tests.kiosk.devices import drawing
+from tests.web.entering import alive, at_console
 from tests.web.gating import PIN, VOLUNTEER, served
+from tests.web.keys import PageTime
 from web.gate.photos import MOST_BYTES
 
 pytestmark = pytest.mark.browser
@@ -22,15 +25,8 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def console(app: Flask, page: Page) -> Iterator[Page]:
-    """A console that was signed on with the keypad on the screen."""
     with served(app) as address:
-        page.goto(address)
-        for digit in PIN:
-            page.locator(f'[data-key="{digit}"]').click()
-        page.get_by_role("button", name="上岗").click()
-        expect(page.get_by_text(VOLUNTEER)).to_be_visible()
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
-        yield page
+        yield at_console(page, address)
 
 
 def scan(page: Page, text: str) -> None:
@@ -42,6 +38,18 @@ def scan(page: Page, text: str) -> None:
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, **typed})
         keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": key, "timestamp": typed["timestamp"]})
     keyboard.detach()
+
+
+def test_a_volunteer_signs_on_with_the_keypad_on_the_screen(app: Flask, page: Page, gate: GateService) -> None:
+    with served(app) as address:
+        page.goto(address)
+        for digit in PIN:
+            page.locator(f'[data-key="{digit}"]').click()
+        page.get_by_role("button", name="上岗").click()
+        expect(alive(page).get_by_text(VOLUNTEER)).to_be_visible()
+    on_duty = gate.staff.on_duty()
+    assert on_duty is not None
+    assert on_duty.name == VOLUNTEER
 
 
 def test_a_fever_typed_on_the_keypad_shows_the_isolation_and_what_to_do(console: Page, gate: GateService) -> None:
@@ -119,11 +127,7 @@ def test_when_nothing_can_be_recorded_the_whole_screen_forbids_admission(console
 
 def test_a_screen_that_hears_nothing_covers_its_verdict(app: Flask, page: Page) -> None:
     with served(app) as address:
-        page.goto(address)
-        page.locator("[name=pin]").fill(PIN)
-        page.keyboard.press("Enter")
-        expect(page.locator(".lost")).to_be_hidden()
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
+        expect(at_console(page, address).locator(".lost")).to_be_hidden()
     expect(page.locator(".lost")).to_be_visible()
     expect(page.locator("body")).to_have_class(re.compile("is-lost"))
 
@@ -141,12 +145,17 @@ def test_pairing_shows_a_code_for_the_tablet(console: Page) -> None:
     expect(console.locator("[data-pairing]")).to_have_text(re.compile(r"^\d{3} \d{3}"))
 
 
-def test_a_photo_of_a_code_is_uploaded_and_one_without_is_explained(console: Page, gate: GateService) -> None:
+def test_a_photo_of_a_code_is_uploaded_and_one_without_is_explained(
+    console: Page, gate: GateService, tmp_path: Path
+) -> None:
+    PageTime(console)  # no note passes before it was read
     photo = console.locator("[data-photo]")
     wall = cv2.imencode(".png", drawing.scenery())[1].tobytes()
     photo.set_input_files({"name": "wall.png", "mimeType": "image/png", "buffer": wall})
     expect(console.locator(".toast")).to_contain_text("没有读到码")
-    photo.set_input_files({"name": "big.png", "mimeType": "image/png", "buffer": b"\0" * (MOST_BYTES + 1)})
+    big = tmp_path / "big.png"
+    big.write_bytes(b"\0" * (MOST_BYTES + 1))
+    photo.set_input_files(big)
     expect(console.locator(".toast").last).to_contain_text("10 MB")
     code = cv2.imencode(".png", drawing.symbol("GL1:green:LI-NA"))[1].tobytes()
     photo.set_input_files({"name": "code.png", "mimeType": "image/png", "buffer": code})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from kiosk.service import GateService
-from tests.web.gating import PIN, served
+from tests.web.entering import at_console
+from tests.web.gating import served
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +18,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def console(app: Flask, page: Page) -> Iterator[Page]:
     with served(app) as address:
-        page.goto(address)
-        page.get_by_label("PIN").fill(PIN)
-        page.get_by_role("button", name="上岗").click()
-        expect(page.locator("[data-region=status]")).to_contain_text("在内 0")
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))  # the page's script runs
+        expect(at_console(page, address).locator("[data-region=status]")).to_contain_text("在内 0")
         yield page
 
 

@@ -11,22 +11,17 @@ from playwright.sync_api import Page, expect
 
 from kiosk.service import GateService
 from kiosk.staff import SUPERVISOR
+from tests.web.entering import at_console
 from tests.web.gate.test_console_browser import scan
-from tests.web.gating import PIN, VOLUNTEER, served
+from tests.web.gating import PIN, served
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
 def console(app: Flask, page: Page) -> Iterator[Page]:
-    """A console that was signed on."""
     with served(app) as address:
-        page.goto(address)
-        page.locator("[name=pin]").fill(PIN)
-        page.keyboard.press("Enter")
-        expect(page.get_by_text(VOLUNTEER)).to_be_visible()
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
-        yield page
+        yield at_console(page, address)
 
 
 def measure(page: Page, celsius: str) -> None:

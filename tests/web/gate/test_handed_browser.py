@@ -12,8 +12,9 @@ from kiosk.model import Holder, Method, Presentation, Reading
 from kiosk.service import GateService
 from tests.journeys.house import until
 from tests.web import gating, handed
+from tests.web.entering import at_console
 from tests.web.gate.test_flow_browser import measure, register
-from tests.web.gating import PIN, VOLUNTEER, served
+from tests.web.gating import served
 from tests.web.handed import CODES
 from web.serving import utc_now
 
@@ -36,12 +37,7 @@ def address(gate: GateService) -> Iterator[str]:
 
 @pytest.fixture
 def console(address: str, page: Page) -> Page:
-    page.goto(address)
-    page.locator("[name=pin]").fill(PIN)
-    page.keyboard.press("Enter")
-    expect(page.get_by_text(VOLUNTEER)).to_be_visible()
-    expect(page.locator("body")).not_to_have_class(re.compile("is-lost"))
-    return page
+    return at_console(page, address)
 
 
 @pytest.fixture
@@ -82,6 +78,7 @@ def test_who_was_in_a_risk_region_chooses_it_by_name_and_day_and_is_told_why(tab
     region.locator("input").check()
     region.locator("select").select_option("2")
     tablet.locator("[data-stays=chosen]").click()
+    expect(regions).to_have_count(0)
     replies(tablet)
     gate.checkpoint.measure("hall", Reading(36.5, utc_now(), "test"))
     verdict = tablet.locator("[data-step=verdict]")

@@ -22,6 +22,7 @@ from tests.kiosk.devices.care.test_controls import Driver
 from tests.kiosk.devices.drawing import held_up, save
 from tests.kiosk.devices.waiting import until
 from tests.web import gating
+from tests.web.entering import at_console
 
 
 @pytest.fixture
@@ -126,11 +127,7 @@ def test_controls_that_a_camera_took_or_refused_are_told_apart(gate: GateService
 @pytest.mark.browser
 def test_the_page_fits_the_console_and_renews_itself(at_work: GateService, app: Flask, page: Page) -> None:
     with gating.served(app) as address:
-        page.goto(address)
-        for digit in gating.PIN:
-            page.locator(f'[data-key="{digit}"]').click()
-        page.get_by_role("button", name="上岗").click()
-        page.get_by_role("link", name="设备状态").click()
+        at_console(page, address).get_by_role("link", name="设备状态").click()
         expect(page.locator("[data-lane-health=east]")).to_contain_text("绿、黄、琥珀、红四码均读出")
         at_work.cameras["east"].stop()
         at_work.cameras["east"].selftest = SelfTest(("red: not read",), 20)

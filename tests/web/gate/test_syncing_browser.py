@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy.engine import make_url
 
 from kiosk.folder import prepare
 from kiosk.model import Draft
@@ -16,7 +18,8 @@ from sync.enrolment import enroll
 from tests.sync.live import LiveOffice, live
 from tests.sync.office.gate_end import PERSON, passage
 from tests.web import gating
-from tests.web.gating import PIN, served
+from tests.web.entering import at_console
+from tests.web.gating import served
 
 __all__ = ["live"]
 
@@ -31,21 +34,25 @@ def gate(live: LiveOffice, tmp_path: Path) -> Iterator[GateService]:
     var = tmp_path / "var"
     prepare(var)
     enroll(live.url, live.token("南门"), var, "南门")
-    service = gating.build(var, sync={"batch": 10, "interval_s": 3600, "spread_s": 0})
+    service = gating.build(var, sync={"batch": 10, "interval_s": 3600, "spread_s": 0, "timeout_s": 30})
     service.journal.append(*(Draft("passage", utc_now(), passage(), PERSON) for _ in range(BACKLOG)))
     yield service
     service.stop()
 
 
+@contextmanager
+def held(live: LiveOffice) -> Iterator[None]:
+    """Meanwhile another program writes to the office's database, and the office waits for it."""
+    with closing(sqlite3.connect(str(make_url(live.settings.url).database), isolation_level=None)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        yield
+        database.execute("ROLLBACK")
+
+
 @pytest.fixture
 def console(gate: GateService, page: Page) -> Iterator[Page]:
     with served(gating.application(gate)) as address:
-        page.goto(address)
-        for digit in PIN:
-            page.locator(f'[data-key="{digit}"]').click()
-        page.get_by_role("button", name="上岗").click()
-        expect(page.locator("body")).not_to_have_class(re.compile("is-lost"), timeout=PATIENCE_MS)
-        yield page
+        yield at_console(page, address)
 
 
 def test_the_console_shows_a_backlog_on_its_way_and_what_became_of_sync_now(
@@ -59,10 +66,11 @@ def test_the_console_shows_a_backlog_on_its_way_and_what_became_of_sync_now(
     expect(stuck).to_contain_text("线路中断", timeout=PATIENCE_MS)
     expect(stuck.locator("progress")).to_have_js_property("value", 0)
     live.start()
-    console.locator("[data-sync]").click()
-    moving = console.locator("[data-syncing=moving]")
-    expect(moving).to_contain_text("正在补传", timeout=PATIENCE_MS)
-    expect(moving.locator("progress")).to_have_js_property("max", BACKLOG + 2)  # the journal began, a shift began
+    with held(live):  # else all of it may be there before anybody looks
+        console.locator("[data-sync]").click()
+        moving = console.locator("[data-syncing=moving]")
+        expect(moving).to_contain_text("正在补传", timeout=PATIENCE_MS)
+        expect(moving.locator("progress")).to_have_js_property("max", BACKLOG + 2)  # the journal began, a shift began
     done = console.locator("[data-syncing=done]")
     expect(done).to_contain_text("没有待上传", timeout=PATIENCE_MS)
     expect(done).to_contain_text("nothing waits")

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from kiosk.model import Reading
 from kiosk.service import GateService
 from tests.browsing import Launch, camera_shows
+from tests.kiosk.devices.waiting import until
 from tests.web.gating import served
 from web.serving import utc_now
 
@@ -91,7 +92,7 @@ def test_a_mistyped_number_is_explained_and_stays_and_a_passport_can_be_typed(ta
     expect(tablet.locator("[data-show]")).to_have_text("110105 19491231 0021")
     expect(tablet.locator("[data-keypad] [data-send]")).to_be_in_viewport(ratio=1)
     tablet.locator("[data-typing-help]").click()
-    assert [call["why"] for call in gate.summons.open()] == ["help"]
+    until(lambda: [call["why"] for call in gate.summons.open()] == ["help"])
     for _ in range(18):
         tablet.locator("[data-board=digits] [data-key=back]").click()
     tablet.locator("[data-to-board=letters]").click()

@@ -152,7 +152,8 @@ def test_two_health_codes_are_asked_for_one_at_a_time_and_then_the_one_that_stay
         expect(asked).to_contain_text("请一次只出示一个码")
         expect(asked).to_contain_text("One code at a time please")
         asked.locator("[data-help=several]").click()
-        expect(asked).to_contain_text("已通知志愿者")
+        expect(asked.locator("[data-called]")).to_contain_text("已通知志愿者")
+        expect(asked.locator("[data-called]")).to_be_visible()
         assert [call["why"] for call in gate.summons.open()] == ["several"]
         assert gate.checkpoint.view("hall").visit is None
         tablet.evaluate(HIDE_CORNER)
