@@ -263,6 +263,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "trust.import": _("导入签发机构密钥"),
         "trust.remove": _("去掉签发机构密钥"),
         "revocation.import": _("导入注销名单"),
+        "revocation.cards": _("导入健康卡注销名单"),
         "declaration.make": _("报备来访"),
         "declaration.cancel": _("取消报备"),
         "household.link": _("发住户链接"),
