@@ -87,6 +87,8 @@ def days(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
     for row in rows:
         signed = "countersigned" if row["signature"] else "not countersigned yet"
         print(f"{row['day']}  {row['passages']:>6} passages  number {row['seq']}  digest {row['digest']}  {signed}")
+    if not rows:
+        print("no day is closed yet; a gate closes each day once it is over")
 
 
 @app.command()

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy.exc import DBAPIError
+
 from kiosk.errors import JournalError
 from kiosk.journal import exchange, schema
 from kiosk.journal.faults import translated
@@ -88,7 +90,7 @@ def restore(
             exchange.finish(path)  # a restore before this one that was broken off
             shutil.copyfile(file, draft)
             draft.chmod(0o600)
-            _verified(draft, opened)
+            _hold(draft, file, opened)
             if not anyway:
                 _refuse_newer(path, draft, opened)
             take_out(draft)
@@ -119,6 +121,16 @@ def _verified(file: Path, opened: Opened) -> Verification:
     if not found.ok:
         raise JournalError(f"{file}: number {found.first_bad} does not hold: {found.why}")
     return found
+
+
+def _hold(draft: Path, file: Path, opened: Opened) -> None:
+    """Raises JournalError, in the name of the copy as it was given, where it does not hold."""
+    try:
+        _verified(draft, opened)
+    except JournalError as error:
+        broken = isinstance(error.__cause__, (sqlite3.Error, DBAPIError))
+        why = "it is damaged, or no journal at all" if broken else str(error).removeprefix(f"{draft}: ")
+        raise JournalError(f"{file}: {why}. The journal stays as it was; take another copy") from error
 
 
 def _refuse_newer(path: Path, draft: Path, opened: Opened) -> None:

@@ -141,9 +141,12 @@ def test_what_cannot_be_put_back_leaves_everything_as_it_was(shelf: Shelf, copy:
     shutil.copy(copy, torn)
     with torn.open("r+b") as file:
         file.truncate(torn.stat().st_size // 2)
+    note = copy.with_name("note.db")
+    note.write_text("no journal", encoding="utf-8")
     strange = Shelf(shelf.path, key=bytes(32))
     for source, gate, words in (
-        (torn, shelf, "damaged|does not hold|missing"),
+        (torn, shelf, f"{torn}: .*(damaged|does not hold|missing)"),
+        (note, shelf, f"^{note}: it is damaged, or no journal at all. The journal stays as it was; take another copy$"),
         (copy.with_name("nowhere.db"), shelf, "no such file"),
         (copy, strange, r"put the gate\.key back"),
     ):
