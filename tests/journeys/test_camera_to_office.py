@@ -1,28 +1,49 @@
-"""From a code in front of the camera to the entry on the office's page, with the cable in and with the cable out."""
+"""From a code in front of the camera to the entry on the office's page, with the cable in and with the cable out: one
+house for both."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from kiosk.film import draw, script
 from tests.journeys.house import CAMERA_LANE, House, until
+from tests.kiosk.devices.drawing import scenery, symbol
+from tests.kiosk.devices.network import Scene, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("house with a camera")]
 
-SMALL = "size = [640, 360]\nfps = 8\nlead_s = 4\ngap_s = 1\nnoise = 0\nblur = 0\n"
-PERSON = '[[person]]\nshow = "text"\ntext = "{text}"\nseconds = {seconds}\n'
+NOBODY = scenery(5, (640, 360))
 
 
-def film(path: Path, *texts: str, seconds: float = 3) -> Path:
-    """A small film of people who hold up `texts`, one after the other."""
-    people = "".join(PERSON.format(text=text, seconds=seconds) for text in texts)
-    draw.draw_film(script.parse(SMALL + people), path)
-    return path
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    """What the camera sees."""
+    return Scene(NOBODY)
+
+
+@pytest.fixture(scope="module")
+def place(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with serving(scene) as camera:
+        house = House(tmp_path_factory.mktemp("house"), CAMERA_LANE.format(camera=camera))
+        try:
+            house.start_office()
+            house.enrol()
+            house.start_gate()
+            house.wait_for_hand_down()
+            yield house
+        finally:
+            house.close()
+
+
+def hold_up(scene: Scene, text: str) -> None:
+    """Somebody steps before the camera with this code."""
+    drawn, image = symbol(text, module=4), NOBODY.copy()
+    image[20 : 20 + drawn.shape[0], 200 : 200 + drawn.shape[1]] = drawn
+    scene.image = np.ascontiguousarray(image)
 
 
 def sign_on(page: Page, house: House, pin: str) -> None:
@@ -53,18 +74,10 @@ def log_in(page: Page, house: House) -> None:
     expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
 
 
-def test_a_feverish_resident_is_isolated_and_the_office_sees_why(
-    house: Callable[[str], House], tmp_path: Path, page: Page
-):
-    film_path = tmp_path / "film.avi"
-    place = house(CAMERA_LANE.format(camera=film_path))
+def test_a_feverish_resident_is_isolated_and_the_office_sees_why(place: House, scene: Scene, page: Page) -> None:
     issued = place.json("sync.office", "passes", "issue", "王小明", "--id-last4", "123X", "--household", "3-2-501")
-    film(film_path, issued["text"], seconds=20)
-    place.start_office()
-    pin = place.enrol()
-    place.start_gate()
-
-    sign_on(page, place, pin)
+    sign_on(page, place, place.pin)
+    hold_up(scene, issued["text"])
     expect(page.locator("[data-card=visit]")).to_contain_text("王*明")
     page.get_by_text("医用").click()
     type_temperature(page, "384")
@@ -82,27 +95,27 @@ def test_a_feverish_resident_is_isolated_and_the_office_sees_why(
     expect(page.locator(".reason").first).to_contain_text("体温偏高")
 
 
-def test_with_the_office_gone_the_gate_goes_on_and_all_arrives_once(
-    house: Callable[[str], House], tmp_path: Path, page: Page
-):
-    film_path = film(tmp_path / "film.avi", "GL1:red:张三丰", "GL1:yellow:李四", "no code at all", seconds=4)
-    place = house(CAMERA_LANE.format(camera=film_path))
-    place.start_office()
-    pin = place.enrol()
+def test_with_the_office_gone_the_gate_goes_on_and_all_arrives_once(place: House, scene: Scene, page: Page) -> None:
+    scene.image = NOBODY
+    before = len(place.entries())
     place.stop("office")
+    place.kill("gate")
     place.start_gate()
-
-    sign_on(page, place, pin)
-    for name, verdict in (("张*丰", "劝返"), ("李*", "复核"), ("", "复核")):
+    sign_on(page, place, place.pin)
+    people = (("GL1:red:张三丰", "张*丰", "劝返"), ("GL1:yellow:李四", "李*", "复核"), ("no code at all", "", "复核"))
+    for text, name, verdict in people:
+        hold_up(scene, text)
         expect(page.locator("[data-card=visit]")).to_contain_text(name)
         type_temperature(page, "365")
         expect(page.locator("[data-card=outcome]")).to_contain_text(verdict)
+    scene.image = NOBODY
     expect(page.locator("[data-region=status]")).to_contain_text("条待上传")
-    assert place.entries() == []
+    assert len(place.entries()) == before
 
     place.start_office()
-    entries = until(lambda: found if len(found := place.entries()) >= 3 else None, "not all entries arrived")
-    assert sorted(entry["verdict"] for entry in entries) == ["check", "check", "refuse"]
+    through = before + len(people)
+    entries = until(lambda: found if len(found := place.entries()) >= through else None, "not all entries arrived")
+    assert sorted(entry["verdict"] for entry in entries[: len(people)]) == ["check", "check", "refuse"]
     place.stop("gate")
     assert ": whole;" in place.kiosk("journal", "verify")
-    assert len(place.entries()) == 3
+    assert len(place.entries()) == through
