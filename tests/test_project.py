@@ -251,13 +251,16 @@ def _anchors(markdown: str) -> set[str]:
     return {re.sub(r"[^\w\s-]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
-def test_every_decision_has_a_number_and_a_title_of_its_own() -> None:
-    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+def test_every_decision_has_a_number_and_a_title_of_its_own_and_stands_in_the_index() -> None:
+    folder = ROOT / "docs" / "decisions"
+    decisions = sorted(set(folder.glob("*.md")) - {folder / "README.md"})
     numbers = [path.name.partition("-")[0] for path in decisions]
     titles = [path.read_text(encoding="utf-8").partition("\n")[0] for path in decisions]
     assert all(re.fullmatch(r"\d{4}", number) for number in numbers)
     assert all(title.startswith("# ") for title in titles)
     assert len(set(numbers)) == len(set(titles)) == len(decisions) > 0
+    listed = re.findall(r"\]\(([^)]+)\)", text("docs/decisions/README.md"))
+    assert listed == [path.name for path in decisions]
 
 
 def test_every_page_of_docs_can_be_reached_from_the_readme() -> None:
