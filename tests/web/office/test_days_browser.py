@@ -21,6 +21,7 @@ from sync.office.errors import Fork
 from sync.office.values import EVERYTHING
 from tests.sync.office.conftest import ManualClock
 from tests.sync.office.gate_end import GateEnd, enrolled
+from tests.web.entering import at_desk
 from tests.web.gating import served
 from tests.web.office.conftest import PASSWORDS
 from tests.web.office.world import World, send_all
@@ -66,11 +67,8 @@ def gates(world: World, clock: ManualClock) -> dict[str, GateEnd]:
 def desk(app: Flask, page: Page, gates: dict[str, GateEnd]) -> Iterator[Page]:
     """A clerk at the table of days."""
     with served(app) as address:
-        page.goto(address)
-        page.get_by_label("账号").fill("clerk")
-        page.get_by_label("密码").fill(PASSWORDS["clerk"])
-        page.get_by_role("button", name="登录").click()
-        page.get_by_role("link", name="逐日核对").click()
+        at_desk(page, address, "clerk", PASSWORDS["clerk"]).get_by_role("link", name="逐日核对").click()
+        page.wait_for_url(re.compile("/days"))  # loaded whole
         expect(page.get_by_role("heading", name="逐日核对")).to_be_visible()
         yield page
 
@@ -87,6 +85,7 @@ def test_every_state_is_in_the_table_and_every_figure_opens_its_rows(desk: Page,
         expect(link.locator("svg").first).to_have_attribute("aria-label", word)
         expect(desk.locator(f".day-legend .day-{state}")).to_contain_text(word)
         link.click()
+        desk.wait_for_url(re.compile(f"/days/{gates[state].id}/"))
         expect(desk.locator(".day-report-head")).to_contain_text(word)
         figures = {str(one.get_attribute("href")): int(one.inner_text()) for one in desk.locator("dl.facts a").all()}
         assert figures, "nothing to open"

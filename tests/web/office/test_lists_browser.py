@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from kiosk.codes import declaration
 from tests.sync.office.lists.rosters import ZHANG, xlsx
 from tests.sync.office.lists.test_people import token, watch
+from tests.web.entering import at_desk
 from tests.web.gating import served
 from tests.web.office.conftest import PASSWORDS
 from tests.web.office.world import World
@@ -30,10 +31,7 @@ ROWS = [
 def desk(app: Flask, page: Page) -> Iterator[Page]:
     """A clerk at the watch list."""
     with served(app) as address:
-        page.goto(f"{address}/lists/watch")
-        page.get_by_label("账号").fill("clerk")
-        page.get_by_label("密码").fill(PASSWORDS["clerk"])
-        page.get_by_role("button", name="登录").click()
+        at_desk(page, address, "clerk", PASSWORDS["clerk"], "/lists/watch")
         expect(page.get_by_text("重点人员名单是空的")).to_be_visible()
         yield page
 

@@ -12,6 +12,7 @@ import zxingcpp
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from tests.web.entering import at_desk
 from tests.web.gating import served
 from tests.web.office import world as worlds
 from tests.web.office.conftest import PASSWORDS
@@ -24,18 +25,22 @@ PIXELS_PER_MM = 96 / 25.4
 
 @pytest.fixture
 def desk(app: Flask, page: Page) -> Iterator[Page]:
-    """A clerk who logged in through the page."""
+    """A clerk who logged in."""
     with served(app) as address:
-        page.clock.install()
+        yield at_desk(page, address, "clerk", PASSWORDS["clerk"])
+
+
+def test_from_the_log_in_over_the_entries_to_the_person_of_a_passage(app: Flask, page: Page, world: World) -> None:
+    with served(app) as address:
         page.goto(address)
         page.get_by_label("账号").fill("clerk")
         page.get_by_label("密码").fill(PASSWORDS["clerk"])
         page.get_by_role("button", name="登录").click()
         expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
-        yield page
+        to_the_person(page, world)
 
 
-def test_from_the_log_in_over_the_entries_to_the_person_of_a_passage(desk: Page, world: World) -> None:
+def to_the_person(desk: Page, world: World) -> None:
     desk.locator("[data-figure=isolate]").click()
     expect(desk.locator("tr[data-row]")).not_to_have_count(0)
     desk.locator("tr[data-row]").first.click(position={"x": 400, "y": 15})
@@ -49,9 +54,10 @@ def test_from_the_log_in_over_the_entries_to_the_person_of_a_passage(desk: Page,
     assert [row.detail for row in reveals] == ["联系就诊"]
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_new_entries_are_counted_and_no_row_moves_until_asked(desk: Page, world: World) -> None:
     desk.get_by_role("link", name="通行记录").click()
-    expect(desk).to_have_url(re.compile("/entries"))
+    desk.wait_for_url(re.compile("/entries"))  # loaded whole: the page's script asks from then on
     newest = desk.locator("tr[data-row] a").first.get_attribute("href")
     for person in (0, 1, 2):
         worlds.step_up(world.east, person)
@@ -64,6 +70,7 @@ def test_new_entries_are_counted_and_no_row_moves_until_asked(desk: Page, world:
     expect(desk.locator("tr[data-row] a").first).not_to_have_attribute("href", str(newest))
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_the_overview_renews_itself(desk: Page, world: World) -> None:
     figure = desk.locator("[data-figure=isolate] .figure-count")
     before = int(figure.inner_text())
@@ -74,6 +81,7 @@ def test_the_overview_renews_itself(desk: Page, world: World) -> None:
     expect(desk.locator("[data-live-state]")).to_have_attribute("data-state", "fresh")
 
 
+@pytest.mark.usefixtures("page_clock")
 def test_an_open_page_says_when_its_session_has_ended(desk: Page, world: World) -> None:
     world.clock.go(minutes=40)
     desk.clock.run_for(HALF_A_MINUTE_MS)
@@ -90,8 +98,7 @@ def test_the_log_can_be_walked_through_by_keyboard(desk: Page) -> None:
     expect(desk.locator("[name=day]")).to_be_focused()
     second.focus()
     desk.keyboard.press("]")
-    # The address changes before the page's script listens, and a key pressed in between is lost.
-    desk.wait_for_url(re.compile(r"page=2"), wait_until="load")
+    desk.wait_for_url(re.compile(r"page=2"))  # loaded whole: a key before the page's script listens is lost
     desk.keyboard.press("k")
     expect(desk.locator("tr[data-row] a:focus")).to_be_visible()
     desk.keyboard.press("Enter")

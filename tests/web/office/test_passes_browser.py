@@ -16,6 +16,7 @@ from kiosk.devices.decoder import read_symbols
 from kiosk.model import Verification
 from tests.sync.office.passes.sheets import xlsx
 from tests.sync.office.passes.test_register import at_a_gate
+from tests.web.entering import at_desk
 from tests.web.gating import served
 from tests.web.office.conftest import PASSWORDS
 from tests.web.office.world import World
@@ -29,12 +30,7 @@ ROWS = [["张三丰", "11010519491231002X", "3-2-501"], ["李小梅", "108X"], [
 def desk(app: Flask, page: Page) -> Iterator[Page]:
     """A clerk at the page of passes."""
     with served(app) as address:
-        page.goto(f"{address}/passes")
-        page.get_by_label("账号").fill("clerk")
-        page.get_by_label("密码").fill(PASSWORDS["clerk"])
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", name="出入证", exact=True)).to_be_visible()
-        yield page
+        yield at_desk(page, address, "clerk", PASSWORDS["clerk"], "/passes")
 
 
 def test_a_list_from_the_upload_to_the_printed_sheet(desk: Page, world: World, tmp_path: Path) -> None:

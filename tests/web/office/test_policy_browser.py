@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from sync.office.policy.values import State, Version
 from sync.office.values import EVERYTHING
+from tests.web.entering import at_desk
 from tests.web.gating import served
 from tests.web.office.conftest import PASSWORDS
 from tests.web.office.world import World
@@ -27,12 +29,7 @@ def draft(world: World) -> Version:
 @pytest.fixture
 def desk(app: Flask, page: Page) -> Iterator[Page]:
     with served(app) as address:
-        page.goto(address)
-        page.get_by_label("账号").fill("clerk")
-        page.get_by_label("密码").fill(PASSWORDS["clerk"])
-        page.get_by_role("button", name="登录").click()
-        expect(page.get_by_role("heading", name="今日", exact=True)).to_be_visible()
-        yield page
+        yield at_desk(page, address, "clerk", PASSWORDS["clerk"])
 
 
 def look(page: Page, name: str) -> None:
@@ -47,6 +44,7 @@ def test_a_rule_is_written_as_a_sentence_and_submitted(desk: Page, world: World,
     desk.get_by_role("link", name="community@2").click()
     look(desk, "draft")
     desk.get_by_role("link", name="新规则").click()
+    desk.wait_for_url(re.compile("/rules?/"))  # loaded whole: before that the script hears no choice
     sentence = desk.locator("[data-sentence]")
 
     desk.locator('[name="w.0.fact"]').select_option("reading.celsius")

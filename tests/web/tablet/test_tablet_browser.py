@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
@@ -14,7 +13,6 @@ from playwright.sync_api import Page, expect
 
 from kiosk.model import Reading
 from kiosk.service import GateService
-from tests.browsing import Launch, camera_shows
 from tests.kiosk.devices.waiting import until
 from tests.web.gating import served
 from web.serving import utc_now
@@ -24,29 +22,25 @@ pytestmark = pytest.mark.browser
 SHOWN = "GL1:green:ZHANG"
 
 
-def film(path: Path, text: str) -> Path:
-    """A code held still in front of a 640×480 camera, as motion JPEG."""
+def code(text: str) -> np.ndarray:
+    """A code in front of a 640×480 camera."""
     frame = np.full((480, 640), 200, np.uint8)
     modules = np.array([[0 if dark else 255 for dark in row] for row in segno.make(text, error="m").matrix], np.uint8)
     modules = np.pad(modules, 4, constant_values=255)
     side = 320 // len(modules) * len(modules)
     symbol = cv2.resize(modules, (side, side), interpolation=cv2.INTER_NEAREST)
     frame[80 : 80 + side, 160 : 160 + side] = symbol
-    jpeg = cv2.imencode(".jpg", cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR))[1].tobytes()
-    path.write_bytes(jpeg * 30)
-    return path
+    return cv2.cvtColor(frame, cv2.COLOR_GRAY2BGR)
 
 
 @pytest.fixture
-def tablet(tmp_path: Path, app: Flask, launch: Launch) -> Iterator[Page]:
+def tablet(app: Flask, page: Page, shows: Callable[[np.ndarray], None]) -> Iterator[Page]:
     """The tablet's page on the gate's own screen; its camera shows SHOWN."""
-    chromium = launch(*camera_shows(film(tmp_path / "camera.mjpeg", SHOWN)))
-    page = chromium.new_page(viewport={"width": 1024, "height": 768}, locale="zh-CN")
+    shows(code(SHOWN))
     with served(app) as address:
         page.goto(f"{address}/tablet/")
         expect(page.locator("[data-step=start]")).to_be_visible()
         yield page
-        chromium.close()
 
 
 def answer_no(tablet: Page, gate: GateService) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from flask import Flask
@@ -15,13 +14,14 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from kiosk.film import draw, script
 from kiosk.model import Method
 from kiosk.service import GateService
-from tests.browsing import FAKE_CAMERA, Launch, camera_shows
+from tests.browsing import FAKE_CAMERA, Launch, Window
 from tests.kiosk.devices import drawing
 from tests.kiosk.devices.waiting import until
 from tests.web.gating import served
 from tests.web.keys import Keys
 
 pytestmark = pytest.mark.browser
+Shows = Callable[[np.ndarray], None]
 
 FPS, PLAYED_AT = 10, 30  # motion JPEG is always shown at 30 frames a second: each is written three times
 PERSON = '[[person]]\nshow = "text"\ntext = "GL1:{level}:{name}"\non = "{on}"\ncolour = "{level}"\nseconds = 3\n'
@@ -33,7 +33,7 @@ HIDE_CORNER = """() => {
 HOLD_OPEN = "navigator.mediaDevices.getUserMedia({ video: true }).then((stream) => { window.held = stream; })"
 
 
-def film(path: Path, people: int) -> list[str]:
+def queue(path: Path, people: int) -> list[str]:
     """Draws a film of so many people, each with a code of their own on paper or on a phone; their names."""
     names = [f"P{number:02}" for number in range(people)]
     levels, things = ("green", "yellow", "red"), ("phone", "paper")
@@ -47,11 +47,6 @@ def film(path: Path, people: int) -> list[str]:
     return names
 
 
-def still(path: Path, frame: np.ndarray) -> Path:
-    path.write_bytes(cv2.imencode(".jpg", frame)[1].tobytes() * 30)
-    return path
-
-
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     with served(app) as address:
@@ -60,7 +55,7 @@ def address(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def tablets(launch: Launch, *switches: str) -> Iterator[BrowserContext]:
-    """A Chromium of its own with these switches."""
+    """A Chromium of its own with these switches, for other cameras than the one with a film."""
     chromium = launch(*switches)
     yield chromium.new_context(viewport={"width": 1024, "height": 768}, locale="zh-CN")
     chromium.close()
@@ -76,11 +71,11 @@ def shown(*codes: tuple[str, int, int], dark: tuple[int, int, int] = drawing.BLA
 
 
 @pytest.fixture
-def seeing(launch: Launch, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A browser whose camera shows a health code in the middle and a poster in the corner."""
-    frame = shown(("https://example.org/", 2, 2), ("GL1:green:MIDDLE", 240, 170))
-    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
-        yield context
+def tablet(address: str, page: Page, shows: Shows) -> Page:
+    """The tablet's page; its camera shows a health code in the middle and a poster in the corner."""
+    shows(shown(("https://example.org/", 2, 2), ("GL1:green:MIDDLE", 240, 170)))
+    page.goto(address)
+    return page
 
 
 def presented(gate: GateService) -> str:
@@ -98,75 +93,65 @@ def open_camera(tablet: Page) -> None:
     tablet.locator('.starts [data-mode-open="camera"]').click()
 
 
-def read_all(launch: Launch, address: str, gate: GateService, folder: Path, people: int) -> None:
+def read_all(film: Path, window: Window, address: str, gate: GateService, people: int) -> None:
     """Every person of the film scans at the tablet, one after the other; none may be missed."""
-    names = film(folder / "queue.mjpeg", people)
-    with tablets(launch, *camera_shows(folder / "queue.mjpeg")) as context:
-        keeper, tablet = context.new_page(), context.new_page()
-        keeper.goto(address)
-        tablet.goto(address)
-        keeper.evaluate(HOLD_OPEN)  # else the film would begin anew each time the tablet opens the camera
-        found: list[str] = []
-        while len(found) < people:
-            open_camera(tablet)
-            if (name := presented(gate)) not in found[-1:]:  # else the same person, still there
-                found.append(name)
-            expect(tablet.locator("[data-step=start]")).to_be_visible()
-        first = names.index(found[0])
-        assert found == names[first:] + names[:first]
+    names = queue(film, people)
+    tablet, keeper = window.page, window.context.new_page()
+    keeper.goto(address)
+    tablet.goto(address)
+    tablet.bring_to_front()
+    keeper.evaluate(HOLD_OPEN)  # else the film would begin anew each time the tablet opens the camera
+    found: list[str] = []
+    while len(found) < people:
+        open_camera(tablet)
+        if (name := presented(gate)) not in found[-1:]:  # else the same person, still there
+            found.append(name)
+        expect(tablet.locator("[data-step=start]")).to_be_visible()
+    first = names.index(found[0])
+    assert found == names[first:] + names[:first]
 
 
-def test_every_presentation_of_a_film_is_read(launch: Launch, address: str, gate: GateService, tmp_path: Path) -> None:
-    read_all(launch, address, gate, tmp_path, 3)
+def test_every_presentation_of_a_film_is_read(film: Path, window: Window, address: str, gate: GateService) -> None:
+    read_all(film, window, address, gate, 3)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_thirty_of_thirty_presentations_of_a_film_are_read(
-    launch: Launch, address: str, gate: GateService, tmp_path: Path
+    film: Path, window: Window, address: str, gate: GateService
 ) -> None:
-    read_all(launch, address, gate, tmp_path, 30)
+    read_all(film, window, address, gate, 30)
 
 
 def test_a_health_code_is_meant_and_not_the_poster_nearer_the_middle(
-    launch: Launch, address: str, gate: GateService, tmp_path: Path
+    tablet: Page, shows: Shows, gate: GateService
 ) -> None:
-    frame = shown(("GL1:green:CORNER", 2, 2), ("https://example.org/", 240, 170))
-    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
-        tablet = context.new_page()
-        tablet.goto(address)
-        open_camera(tablet)
-        assert presented(gate) == "CORNER"
+    shows(shown(("GL1:green:CORNER", 2, 2), ("https://example.org/", 240, 170)))
+    open_camera(tablet)
+    assert presented(gate) == "CORNER"
 
 
 def test_two_health_codes_are_asked_for_one_at_a_time_and_then_the_one_that_stays_is_meant(
-    launch: Launch, address: str, gate: GateService, tmp_path: Path
+    tablet: Page, shows: Shows, gate: GateService
 ) -> None:
-    both = still(tmp_path / "both.mjpeg", shown(("GL1:red:CORNER", 2, 2), ("GL1:green:MIDDLE", 240, 170)))
-    with tablets(launch, *camera_shows(both)) as context:
-        tablet = context.new_page()
-        tablet.goto(address)
-        open_camera(tablet)
-        asked = tablet.locator("[data-camera-several]")
-        expect(asked).to_be_visible(timeout=30_000)
-        expect(asked).to_contain_text("请一次只出示一个码")
-        expect(asked).to_contain_text("One code at a time please")
-        asked.locator("[data-help=several]").click()
-        expect(asked.locator("[data-called]")).to_contain_text("已通知志愿者")
-        expect(asked.locator("[data-called]")).to_be_visible()
-        assert [call["why"] for call in gate.summons.open()] == ["several"]
-        assert gate.checkpoint.view("hall").visit is None
-        tablet.evaluate(HIDE_CORNER)
-        assert presented(gate) == "MIDDLE"
-        assert gate.summons.open() == [], "a visit that ended answers the call"
-        expect(tablet.locator("[data-step=start]")).to_be_visible()
+    shows(shown(("GL1:red:CORNER", 2, 2), ("GL1:green:MIDDLE", 240, 170)))
+    open_camera(tablet)
+    asked = tablet.locator("[data-camera-several]")
+    expect(asked).to_be_visible()
+    expect(asked).to_contain_text("请一次只出示一个码")
+    expect(asked).to_contain_text("One code at a time please")
+    asked.locator("[data-help=several]").click()
+    expect(asked.locator("[data-called]")).to_contain_text("已通知志愿者")
+    expect(asked.locator("[data-called]")).to_be_visible()
+    assert [call["why"] for call in gate.summons.open()] == ["several"]
+    assert gate.checkpoint.view("hall").visit is None
+    tablet.evaluate(HIDE_CORNER)
+    assert presented(gate) == "MIDDLE"
+    assert gate.summons.open() == [], "a visit that ended answers the call"
+    expect(tablet.locator("[data-step=start]")).to_be_visible()
 
 
-def test_of_two_codes_the_one_that_a_frame_shows_alone_is_not_believed(
-    seeing: BrowserContext, address: str, gate: GateService
-) -> None:
-    tablet = seeing.new_page()
-    tablet.goto(address)
+def test_of_two_codes_the_one_that_a_frame_shows_alone_is_not_believed(tablet: Page, gate: GateService) -> None:
     tablet.evaluate(
         """() => {
           const at = { x: 1, y: 1 };
@@ -181,7 +166,7 @@ def test_of_two_codes_the_one_that_a_frame_shows_alone_is_not_believed(
         }"""
     )
     open_camera(tablet)
-    expect(tablet.locator("[data-camera-several]")).to_be_visible(timeout=30_000)
+    expect(tablet.locator("[data-camera-several]")).to_be_visible()
     until(lambda: tablet.evaluate("window.looks") > 30, 60)
     assert gate.checkpoint.view("hall").visit is None
 
@@ -196,23 +181,16 @@ def test_of_two_codes_the_one_that_a_frame_shows_alone_is_not_believed(
     ],
 )
 def test_the_colour_that_the_tablet_saw_is_in_the_record(
-    launch: Launch, address: str, gate: GateService, tmp_path: Path, dark: tuple[int, int, int], colour: str
+    tablet: Page, shows: Shows, gate: GateService, dark: tuple[int, int, int], colour: str
 ) -> None:
-    frame = shown(("GL1:green:MIDDLE", 220, 150), dark=dark)
-    with tablets(launch, *camera_shows(still(tmp_path / "camera.mjpeg", frame))) as context:
-        tablet = context.new_page()
-        tablet.goto(address)
-        open_camera(tablet)
-        presented(gate)
+    shows(shown(("GL1:green:MIDDLE", 220, 150), dark=dark))
+    open_camera(tablet)
+    presented(gate)
     [event] = [event for event in gate.journal.after(0) if event.kind == "visit.abandoned"]
     assert (event.open["method"], event.open["colour"]) == ("tablet", colour)
 
 
-def test_a_text_that_only_one_frame_says_is_not_believed(
-    seeing: BrowserContext, address: str, gate: GateService
-) -> None:
-    tablet = seeing.new_page()
-    tablet.goto(address)
+def test_a_text_that_only_one_frame_says_is_not_believed(tablet: Page, gate: GateService) -> None:
     said = ["GL1:red:ONCE", "GL1:green:TWICE", "", "GL1:green:TWICE"]
     tablet.evaluate(
         """(said) => {
@@ -228,9 +206,10 @@ def test_a_text_that_only_one_frame_says_is_not_believed(
 
 
 def test_a_reader_that_does_not_load_says_so_and_is_tried_again(
-    seeing: BrowserContext, address: str, gate: GateService
+    page: Page, address: str, shows: Shows, gate: GateService
 ) -> None:
-    tablet = seeing.new_page()
+    shows(shown(("GL1:green:MIDDLE", 240, 170)))
+    tablet = page
 
     def lose(route: Route) -> None:
         route.abort()
@@ -253,11 +232,7 @@ def test_a_reader_that_does_not_load_says_so_and_is_tried_again(
         ("NotReadableError", "busy"),
     ],
 )
-def test_a_camera_that_does_not_open_is_explained(
-    seeing: BrowserContext, address: str, fault: str, trouble: str
-) -> None:
-    tablet = seeing.new_page()
-    tablet.goto(address)
+def test_a_camera_that_does_not_open_is_explained(tablet: Page, fault: str, trouble: str) -> None:
     tablet.evaluate(
         "(name) => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('', name); }; }", fault
     )
@@ -293,11 +268,7 @@ def test_with_two_cameras_the_other_one_can_be_chosen_and_is_remembered(launch: 
         expect(tablet.locator("[data-camera-light]")).to_be_hidden()
 
 
-def test_a_scanner_that_types_on_the_tablet_is_told_apart_from_its_camera(
-    seeing: BrowserContext, address: str, gate: GateService
-) -> None:
-    tablet = seeing.new_page()
-    tablet.goto(address)
+def test_a_scanner_that_types_on_the_tablet_is_told_apart_from_its_camera(tablet: Page, gate: GateService) -> None:
     expect(tablet.locator(".lost")).to_be_hidden()
     Keys(tablet).scan("GL1:green:LI-NA")
     until(lambda: gate.checkpoint.view("hall").visit)
