@@ -39,6 +39,7 @@ from sync.office.values import EVERYTHING, Scope, Unit
 REASONS = ("own-request", "wrong-data", "court", "moved-away")
 WHY = "本人申请删除 deleted on request"  # a pass is revoked with it
 
+OFFICE = "office"  # who does what nobody asked for
 HandDown = Callable[[str, str], None]
 
 
@@ -121,12 +122,19 @@ class Erasures:
             self._empty(tx, unit, going, who)
             self._done(tx, row, unit, going, who)
             notes.write(tx, notes.UNCLEARED, row.id)
+            notes.write(tx, notes.UNTOLD + unit.id, who)
             self._audit.note(tx, who, "person.erase", row.id, "alone" if alone else "", unit.id)
-        self._hand_down(unit.id, who)
+        self._tell(unit.id, who)
         return self.get(erasure_id, scope)
 
     def settle(self) -> int:
-        """Ends the requests that all gates have done: what came meanwhile goes too, and the token. How many."""
+        """Ends the requests that all gates have done: what came meanwhile goes too, and the token. How many.
+
+        Before, hands down what a process that was killed had no time to."""
+        with self._database.read() as tx:
+            untold = notes.untold(tx)
+        for community_id in untold:
+            self._tell(community_id, OFFICE)
         with self._database.read() as tx:
             waiting = select(ErasureRow.id, ErasureRow.community_id).where(ErasureRow.tokens.is_not(None))
             rows = tx.execute(waiting).all()
@@ -252,9 +260,15 @@ class Erasures:
                     _unseal(tx, unit.id, part)
             tx.execute(update(ErasureRow).where(ErasureRow.id == erasure_id).values(tokens=None))
             notes.write(tx, notes.UNCLEARED, erasure_id)
-            self._audit.note(tx, "office", "person.settled", erasure_id, "", community_id)
-        self._hand_down(community_id, "office")
+            notes.write(tx, notes.UNTOLD + community_id, OFFICE)
+            self._audit.note(tx, OFFICE, "person.settled", erasure_id, "", community_id)
+        self._tell(community_id, OFFICE)
         return True
+
+    def _tell(self, community_id: str, who: str) -> None:
+        self._hand_down(community_id, who)
+        with self._database.write() as tx:
+            notes.drop(tx, notes.UNTOLD + community_id)
 
 
 def _hear(tx: Connection, row: Any) -> None:

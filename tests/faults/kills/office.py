@@ -8,7 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kiosk import tokens
+from kiosk.erasing import Erasing
+from kiosk.model import Draft
 from sync.office.office import Office
+from sync.office.retention.certificates import ChainCheck
+from sync.office.retention.finding import number
 from sync.office.settings import OfficeSettings
 from sync.office.values import EVERYTHING
 from tests.faults.kills.errand import Errand, containing
@@ -16,8 +21,10 @@ from tests.faults.kills.killer import Life
 from tests.faults.kills.leaving import wrapped_keys
 from tests.faults.truth import Finding
 from tests.faults.world import World
+from tests.sync.office.gate_end import PERSON, passage
 
 WHO = "test"
+PHONE = "13900001111"
 LATER = timedelta(days=40)
 
 
@@ -81,6 +88,53 @@ class Destroy(Errand):
 
     def after(self, said: list[Any]) -> Finding:
         self.gate.forgotten = {item.digest for item in self.gate.announced}
+        return self.whole(self.gate)
+
+
+def erase(life: Life, path: Path, var: Path, request: str) -> None:
+    life.shim.watch(path.parent)
+    office = Office.open(OfficeSettings(url=f"sqlite:///{path}", var=var))
+    office.erasures.approve(request, EVERYTHING, who="leader")
+    office.close()
+
+
+class Erase(Errand):
+    """Somebody's request to be forgotten: done or still to be done, and no gate is left untold."""
+
+    end = "office"
+    name = "a person forgotten"
+    work = staticmethod(erase)
+    telling = (40,)
+
+    def __init__(self, here: World) -> None:
+        super().__init__(here)
+        office, community, path = here.office.office, here.office.community.id, here.office.path
+        token = tokens.token(office.units.token_key(community), "phone", PHONE)
+        somebody = {**PERSON, "phone": PHONE, "tokens": [token]}
+        self.gate.tell(*self.gate.journal.append(Draft("passage", self.gate.now(), passage(), somebody)))
+        self.gate.record(2)
+        self.gate.deliver()
+        self.token = token.encode()
+        self.request = office.erasures.ask(community, number(PHONE), "own-request", EVERYTHING, who=WHO).id
+        assert path
+        self.words = (path, here.office.var, self.request)
+
+    def run(self, at: int) -> list[Any]:
+        with self.here.office.in_other_hands():
+            return super().run(at)
+
+    def after(self, said: list[Any]) -> Finding:
+        erasures = self.here.office.office.erasures
+        if erasures.get(self.request, EVERYTHING).state == "asked":
+            erasures.approve(self.request, EVERYTHING, who="leader")
+        erasures.settle()  # every quarter of an hour
+        self.gate.uplink.pull()
+        Erasing(self.gate.journal, self.gate.handdown, lambda: None).look()
+        assert self.gate.deliver() == ""
+        assert erasures.settle() == 1
+        assert self.here.office.office.retention.certificates.check() == ChainCheck(1)
+        assert not containing(self.words[0].parent, [self.token])
+        self.gate.forgotten = {self.gate.announced[0].digest}
         return self.whole(self.gate)
 
 
