@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from kiosk.codes.algorithms import BY_NAME, PublicKey
 from kiosk.codes.certificates import Certificate
 from kiosk.codes.revocation import HashList
 from kiosk.errors import HandDownError
+from kiosk.lists.section import document as document_of
 from kiosk.model import from_iso, iso
 
 if TYPE_CHECKING:
@@ -164,22 +164,12 @@ def _moments(serials: Iterable[str]) -> dict[str, float]:
 
 @lru_cache(maxsize=8)
 def _trust_of(section: bytes) -> Trust:
-    return _trust(_document("trust", section))
+    return _trust(document_of(section, "trust"))
 
 
 @lru_cache(maxsize=8)
 def _revoked_of(section: bytes) -> Revoked:
-    return _revoked(_document("revoked", section))
-
-
-def _document(name: str, section: bytes) -> Mapping[str, Any]:
-    try:
-        document = json.loads(section)
-    except (ValueError, RecursionError) as error:
-        raise HandDownError(f"section {name!r} is not JSON: {error}") from error
-    if not isinstance(document, dict):
-        raise HandDownError(f"section {name!r} must be a JSON object")
-    return document
+    return _revoked(document_of(section, "revoked"))
 
 
 def _trust(document: Mapping[str, Any]) -> Trust:

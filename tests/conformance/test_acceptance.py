@@ -12,7 +12,9 @@ from kiosk.model import Verdict, from_iso
 from kiosk.screening import decide, policy
 from kiosk.screening.acceptance import Acceptance, Shown, into
 from kiosk.screening.published_rules import Outcome, PublishedRule
-from tests.conformance.data import documents
+from sync.office.policy import published
+from sync.office.trust.files import gather
+from tests.conformance.data import documents, folder
 from tests.conformance.report import Report
 
 KINDS = {"v": "vaccination", "t": "test", "r": "recovery"}
@@ -75,6 +77,17 @@ def test_a_countrys_whole_set_becomes_part_of_a_policy_and_decides() -> None:
         reasons = [reason for reason in decide(facts, chosen).reasons if reason.rule.startswith("acceptance:")]
         assert reasons, country
         assert all(reason.verdict is Verdict.CHECK and reason.say.zh and reason.say.en for reason in reasons)
+
+
+def test_a_countrys_folder_as_it_is_published_can_be_imported_whole() -> None:
+    sets = folder("dcc/rules/valuesets")
+    for country in sorted({name.partition("/")[0] for name in rules()} - {"EU"}):
+        found = published.read(gather([folder(f"dcc/rules/{country}"), sets]), country)
+        theirs = [rule for name, rule in rules().items() if name.startswith(f"{country}/")]
+        assert sorted(found.rules) == sorted((rule["Identifier"], rule["Version"]) for rule in theirs)
+        assert all("/tests/" in left or "LICENSE" in left for left in found.left_out)
+        merged = published.merged(policy.default().to_document(), found, None, replaces=False)
+        assert policy.parse(merged).acceptance is not None
 
 
 def _rules_by_country() -> dict[str, tuple[PublishedRule, ...]]:

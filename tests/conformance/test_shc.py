@@ -16,6 +16,8 @@ from kiosk.codes import IssuerKey, ReadContext, Revoked, Trust, jwk, shc, trust_
 from kiosk.codes.parts import Collector
 from kiosk.codes.shc import jws
 from kiosk.model import HealthCode, Holder, Reason, Verification
+from sync.office.revocation import cards
+from sync.office.trust.files import gather
 from tests.conformance.data import documents, folder
 from tests.conformance.report import Report
 
@@ -168,6 +170,13 @@ def test_the_revoked_example_is_revoked_by_its_issuers_list() -> None:
     assert codes.read(text, context(at=datetime(2025, 1, 1, tzinfo=UTC))).reason is Reason.EXPIRED
     (good,) = symbols(root, "example-00")
     assert codes.read(good, context(revoked=revoked)).verification is Verification.VERIFIED
+
+
+def test_the_office_imports_the_issuers_list_as_it_is_published() -> None:
+    lists = cards.read(gather(sorted(folder("shc/spec-examples/issuer/.well-known/crl").glob("*.json"))))
+    ((_, listed),) = documents("shc/spec-examples/issuer/.well-known/crl", "*.json")
+    assert lists.kids == (listed["kid"],)
+    assert lists.serials == set(shc.serials(listed))
 
 
 def test_the_issuers_keys_given_by_hand_verify_its_examples() -> None:
