@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,7 +28,7 @@ from kiosk.journal.values import Head
 from kiosk.journal.vault import Vault
 from kiosk.journal.wreck import Wreck
 from kiosk.journal.writer import Writer
-from kiosk.model import Draft, Event
+from kiosk.model import ZERO_DIGEST, Draft, Event
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ MOST_ERASED = 10_000  # requests that are remembered as done
 CHECKED_AT_OPEN = 50  # the youngest events are the ones a power cut or a full disk could have torn
 
 _NOTHING = Life(UUID(int=0), first=1, last=0)
+_NONE = {"seq": 0, "digest": ZERO_DIGEST}
 _SET = schema.sql(sa.insert(state).prefix_with("OR REPLACE"))
 _REFUSE = schema.sql(
     sa.update(lives).where(lives.c.journal == sa.bindparam("named")).values(refused_from=sa.bindparam("refused_from"))
@@ -250,7 +252,7 @@ class Recorder:
             self._vault.bind(act.connection)
             projections.clear(act.connection)
             if aside is None:
-                act.begin("lost" if mark else "new", mark)
+                act.begin("lost" if mark else "new", mark, **({"kept": _NONE} if mark else {}))
                 return
             with Wreck(aside, self._vault, mark) as wreck:
                 salvage.begin_after(act, wreck)
@@ -258,7 +260,7 @@ class Recorder:
     def _renew(self, why: str, follows: Mark, refused_from: int | None = None) -> str:
         with self._act() as act, self._reader.view() as view:
             old = act.life
-            act.begin(why, follows)
+            act.begin(why, follows, **_left(view, follows))
             if refused_from is not None:
                 act.connection.execute(_REFUSE, {"named": old.journal.bytes, "refused_from": refused_from})
                 for event in _from(view, view.life(), refused_from):
@@ -282,6 +284,14 @@ def _holds(view: View, mark: Mark) -> bool:
     """Whether the file still holds the last event this gate had written."""
     life = next((life for life in view.lives if life.name == mark.journal), None)
     return life is not None and mark.head.seq <= life.length and view.digest(life, mark.head.seq) == mark.head.digest
+
+
+def _left(view: View, mark: Mark) -> dict[str, Any]:
+    """How far the file itself goes in the journal of `mark`, where that is not to the mark."""
+    life = next((life for life in view.lives if life.name == mark.journal), None)
+    if life and life.length >= mark.head.seq:
+        return {}
+    return {"kept": {"seq": life.length, "digest": view.digest(life, life.length)} if life else _NONE}
 
 
 def _check_end(path: Path, view: View, life: Life, head: Head) -> None:

@@ -72,14 +72,21 @@ def _behind_the_end(tx: Connection, row: Any, told: Told) -> int:
         return 0
     repeats = _repeats(tx, row.journal_id)
     again = {**repeats.first.get(row.follows, {}), **repeats.later.get(row.follows, {})}
-    sure: int = row.held if row.held < row.seq else told.held.get(row.follows, 0)
-    if (parted := _parted(tx, row.follows)) is not None:
-        sure = min(sure, parted - 1)
-    sure = max(sure, _agreed(tx, journal, again))
+    sure = _agreed(tx, journal, again | dict([told.kept] if told.kept else []))
+    sure = max(sure, _kept(tx, row, told))
     if again and not sure:
         sure = 1  # a journal's first event says only that it begins
     written: int = row.seq
     return written - sure - sum(sure < seq <= written for seq in again)
+
+
+def _kept(tx: Connection, row: Any, told: Told) -> int:
+    """How far the office holds what the gate's own file still has of the journal that is followed. Where it goes as far
+    itself, and its last event there is another one, only what it had at the time is sure."""
+    end = told.kept[0] if told.kept else row.seq
+    held: int = row.held if row.held < end else min(told.held.get(row.follows, 0), end)
+    parted = _parted(tx, row.follows)
+    return held if parted is None else min(held, parted - 1)
 
 
 def _of_a_damaged_file(tx: Connection, row: Any, told: Told, lost: int) -> int:
@@ -93,7 +100,7 @@ def _of_a_damaged_file(tx: Connection, row: Any, told: Told, lost: int) -> int:
     for name in {row.follows, *low, *repeats.first, *repeats.later}:
         again = repeats.first.get(name, {})
         marks = again | ({row.seq: told.digest} if name == row.follows else {})
-        behind, found = low.get(name, 0), _Found(tx, _journal(tx, name), marks)
+        behind, found = low.get(name, 0), _Found(tx, name, marks)
         through = told.acknowledged.get(name, 0)
         lacking -= found.count(behind, through) - sum(behind < seq <= found.sure for seq in again)
         elsewhere = found.elsewhere(row.journal_id) | repeats.later.get(name, {}).keys()
@@ -102,13 +109,14 @@ def _of_a_damaged_file(tx: Connection, row: Any, told: Told, lost: int) -> int:
 
 
 class _Found:
-    """What the office is sure to hold of a journal whose events `marks` are known by their digests."""
+    """What the office is sure to hold of the journal `name`, whose events `marks` are known by their digests."""
 
-    def __init__(self, tx: Connection, journal: Journal | None, marks: Digests) -> None:
+    def __init__(self, tx: Connection, name: str, marks: Digests) -> None:
         self._tx = tx
-        self._journal = journal
+        self._name = name
         self._marks = marks
-        self.sure = _agreed(tx, journal, marks)  # so far it is the very same journal
+        self._journal = _journal(tx, name)
+        self.sure = _agreed(tx, self._journal, marks)  # so far it is the very same journal
 
     def count(self, behind: int, acknowledged: int) -> int:
         """How many numbers behind `behind`; beyond `acknowledged` without what the journal says of itself."""
@@ -120,17 +128,17 @@ class _Found:
 
     def elsewhere(self, but: str) -> set[int]:
         """Numbers that other journals than `but` repeat of this very one."""
-        if self._journal is None:
-            return set()
-        wanted = select(RepeatedRow).where(RepeatedRow.journal_id == self._journal.id, RepeatedRow.by_journal != but)
         others: dict[str, Digests] = defaultdict(dict)
-        for row in self._tx.execute(wanted.with_only_columns(*RepeatedRow.__table__.columns)):
+        wanted = select(RepeatedRow.by_journal, RepeatedRow.seq, RepeatedRow.digest).where(
+            RepeatedRow.journal_id == self._name, RepeatedRow.by_journal != but
+        )
+        for row in self._tx.execute(wanted):
             others[row.by_journal][row.seq] = row.digest
-        numbers = set[int]()
-        for digests in others.values():
-            sure = max((seq for seq, digest in digests.items() if self._marks.get(seq) == digest), default=0)
-            numbers |= {seq for seq in digests if seq <= sure}
-        return numbers
+        same = [(digests, self._same(digests)) for digests in others.values()]
+        return {seq for digests, last in same for seq in digests if seq <= last}
+
+    def _same(self, digests: Digests) -> int:
+        return max((seq for seq, digest in digests.items() if self._marks.get(seq) == digest), default=0)
 
 
 def _journal(tx: Connection, name: str) -> Journal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -27,11 +27,14 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a `journal.begin` says, beside which journal it follows: that one's last `digest`, "" where it is not said.
 
-    Of a damaged file `lost` is how many events the office had not `acknowledged` (journal → number) and the gate cannot
-    bring any more; None for any other. `held` is how far the office itself held these journals at that moment.
+    `kept` is how far the gate's own file goes in that journal, with that event's digest; None where it goes to the end,
+    and where an older gate does not say. Of a damaged file `lost` is how many events the office had not `acknowledged`
+    (journal → number) and the gate cannot bring any more; None for any other. `held` is how far the office itself held
+    these journals at that moment.
     """
 
     digest: str = ""
+    kept: tuple[int, str] | None = None
     lost: int | None = None
     acknowledged: dict[str, int] = {}
     held: dict[str, int] = {}
@@ -60,11 +63,17 @@ def repeated(tx: Connection, journal: str, wires: Iterable[protocol.WireEvent]) 
 def _told(tx: Connection, wire: protocol.WireEvent, journal: str, digest: Any, why: str) -> Told:
     lost, acknowledged = wire.open.get("lost"), _acknowledged(wire.open.get("acknowledged"))
     return Told(
-        digest=digest if isinstance(digest, str) and _DIGEST.fullmatch(digest) else "",
+        digest=digest if _is_digest(digest) else "",
+        kept=_kept(wire.open.get("kept")),
         lost=lost if why == DAMAGED and type(lost) is int and 0 <= lost < MOST else None,
         acknowledged=acknowledged,
         held=_held(tx, {journal, *acknowledged}),
     )
+
+
+def _kept(said: Any) -> tuple[int, str] | None:
+    seq, digest = (said.get("seq"), said.get("digest")) if isinstance(said, dict) else (None, None)
+    return (seq, digest) if type(seq) is int and 0 <= seq < LARGEST and _is_digest(digest) else None
 
 
 def _acknowledged(said: Any) -> dict[str, int]:
@@ -95,10 +104,9 @@ def _origins(journal: str, wire: protocol.WireEvent) -> Iterator[dict[str, Any]]
 def _is_origin(named: dict[str, Any]) -> bool:
     journal, seq, digest = named.get("journal"), named.get("seq"), named.get("digest")
     return (
-        isinstance(journal, str)
-        and is_id(journal)
-        and type(seq) is int
-        and 1 <= seq < LARGEST
-        and isinstance(digest, str)
-        and _DIGEST.fullmatch(digest) is not None
+        isinstance(journal, str) and is_id(journal) and type(seq) is int and 1 <= seq < LARGEST and _is_digest(digest)
     )
+
+
+def _is_digest(said: Any) -> TypeGuard[str]:
+    return isinstance(said, str) and _DIGEST.fullmatch(said) is not None

@@ -18,7 +18,7 @@ TODAY = NOON.date()
 def test_a_file_put_back_from_a_copy_starts_a_new_journal(desk: Desk) -> None:
     copy = desk.path.with_name("backup")
     with desk.open() as journal:
-        journal.append(desk.passage())
+        kept = journal.append(desk.passage())[0]
     shutil.copy(desk.path, copy)
     with desk.open() as journal:
         first = journal.id
@@ -30,6 +30,7 @@ def test_a_file_put_back_from_a_copy_starts_a_new_journal(desk: Desk) -> None:
         (begin,) = journal.after(0)
         assert (begin.seq, begin.prev, begin.open["why"]) == (1, ZERO_DIGEST, "restored")
         assert begin.open["follows"] == {"journal": first, "seq": 3, "digest": lost.digest}
+        assert begin.open["kept"] == {"seq": 2, "digest": kept.digest}
         assert journal.append(desk.passage())[0].seq == 2
         assert journal.verify().ok
         assert (journal.inside(), journal.counts(TODAY)["passages"]) == (2, 2), "what the copy knew is not lost"

@@ -143,7 +143,28 @@ def test_of_a_copy_that_was_put_back_what_was_set_aside_and_recorded_again_is_no
     assert lacking(writer) == 2
 
 
+@pytest.mark.parametrize("common", [3, 5, 7])
+@pytest.mark.parametrize("more", [1, 2, 12])
 def test_what_a_clone_writes_under_the_numbers_behind_a_copy_that_was_put_back_replaces_nothing(
+    writer: GateEnd, common: int, more: int
+) -> None:
+    """The copy has five events, the office three of them."""
+    kept = {"seq": 5, "digest": writer.journal.events[4].digest}
+    successor(writer, "restored", [], kept=kept).send()
+    assert lacking(writer) == 7
+    clone(writer, common, more).send()
+    with suppress(Fork):
+        writer.send(4, 5)
+    assert lacking(writer) == (5 if common >= 5 else 5 + 2)
+
+
+def test_a_clone_that_was_made_later_than_the_copy_brings_what_was_lost(writer: GateEnd) -> None:
+    successor(writer, "restored", [], kept={"seq": 5, "digest": writer.journal.events[4].digest}).send()
+    clone(writer, 10, 2).send()
+    assert lacking(writer) == 0
+
+
+def test_a_gate_of_before_that_does_not_say_how_far_its_copy_goes_is_believed_what_the_office_had(
     writer: GateEnd,
 ) -> None:
     successor(writer, "lost", []).send()
