@@ -5,14 +5,20 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk import __version__, logs
-from kiosk.cli import backup, decide, doctor, film, journal, province, read, runner, scan, volunteer
+from kiosk.cli import late, runner
 from kiosk.cli.options import ConfigPath
 from kiosk.errors import SyncError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from kiosk.config import Settings
+    from kiosk.tls import Certificate
 
 SWITCH_S = 0.001  # how long a thread at work keeps others waiting: a fifth of Python's own, for people stand at a lane
 
@@ -22,17 +28,21 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    cls=late.commands(
+        {
+            "doctor": "kiosk.cli.doctor:doctor",
+            "backup": "kiosk.cli.backup:backup",
+            "restore": "kiosk.cli.backup:restore",
+            "scan": "kiosk.cli.scan:scan",
+            "read": "kiosk.cli.read:read",
+            "decide": "kiosk.cli.decide:decide",
+            "film": "kiosk.cli.film:film",
+            "journal": "kiosk.cli.journal:app",
+            "province": "kiosk.cli.province:app",
+            "volunteer": "kiosk.cli.volunteer:app",
+        }
+    ),
 )
-app.command("doctor")(doctor.doctor)
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.command("scan")(scan.scan)
-app.command("read")(read.read)
-app.command("decide")(decide.decide)
-app.command("film")(film.film)
-app.add_typer(journal.app, name="journal")
-app.add_typer(province.app, name="province")
-app.add_typer(volunteer.app, name="volunteer")
 
 
 @app.command()
@@ -46,26 +56,32 @@ def run(
 
     Example: python -m kiosk run --config kiosk.toml
     """
-    from flask import Flask
-
-    from kiosk import service
     from kiosk.config import load
     from kiosk.folder import prepare
-    from kiosk.tls import certificate
-    from web.app import create_gate_app
     from web.server import Listening, serve
 
     settings = load(config)
     prepare(settings.gate.var)
-    own = certificate(settings.gate.var, settings.web.names) if settings.web.tls == "self" else None
+    own = _certificate(settings)
 
     def make() -> tuple[Flask, Callable[[], None]]:
+        from kiosk import service  # here and not above: the process that watches over the worker does without
+        from web.app import create_gate_app
+
         sys.setswitchinterval(SWITCH_S)
         gate = service.build(settings, demo=demo)
         gate.start()
         return create_gate_app(gate), gate.stop
 
     serve(make, Listening(settings.web.listen, certificate=own.chain if own else None, key=own.key if own else None))
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if settings.web.tls == "off":
+        return None
+    from kiosk.tls import certificate
+
+    return certificate(settings.gate.var, settings.web.names)
 
 
 @app.command()

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import socket
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from kiosk.errors import GatehouseError
 
-M_ARENA_MAX = -8  # <malloc.h>
+if TYPE_CHECKING:
+    from flask import Flask  # the process that watches over the workers does without
+
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # <malloc.h>
+LARGE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,42 @@ def serve(make: Callable[[], tuple[Flask, Callable[[], None]]], listening: Liste
     """
     _free(listening.address)
     _share_memory()
+    _keep()
     _Server(make, listening).run()
 
 
+def apart(act: Callable[[], None]) -> None:
+    """Do something once before serving, in a process of its own: what it loads does not stay in the one that watches
+    over the workers. A GatehouseError is told there; this one then ends as it did."""
+
+    def told() -> None:
+        try:
+            act()
+        except GatehouseError as error:
+            print(f"gatehouse: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the one message a person reads
+            raise SystemExit(2) from None
+
+    child = get_context("fork").Process(target=told)
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise SystemExit(child.exitcode)
+
+
 def _share_memory() -> None:
-    """Have all threads take their memory from two heaps (glibc): many keep far more than they use."""
+    """Have all threads take their memory from two heaps (glibc), many keep far more than they use; and what is large
+    from neither, so that it goes back as soon as it is free."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_ARENA_MAX, 2)
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+def _keep() -> None:
+    """What was loaded by now stays until the end: the search for cycles passes over it. It is then short enough to
+    happen often, and leaves alone the pages that a worker shares with the process that started it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _free(address: str) -> None:
@@ -94,4 +128,5 @@ class _Server(BaseApplication):  # type: ignore[misc]
         except GatehouseError as error:
             print(f"gatehouse: {error}", file=sys.stderr, flush=True)  # noqa: T201 - the one message a person reads
             raise SystemExit(Arbiter.APP_LOAD_ERROR) from None  # the master then ends too, instead of trying for ever
+        _keep()
         return app

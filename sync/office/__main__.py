@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kiosk import logs
-from kiosk.cli import runner
-from sync.office.cli import (
-    courier,
-    gates,
-    log,
-    parked,
-    passes,
-    people,
-    person,
-    policy,
-    proof,
-    retention,
-    revocation,
-    trust,
-    units,
-)
+from kiosk.cli import late, runner
 from sync.office.cli.common import WHO, AsJson, CommunityId, Url, Var, community, opened, show
-from sync.office.cli.lists import declarations, places, regions, roster, watch
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from sync.office.settings import OfficeSettings
 
 app = typer.Typer(
     name="sync.office",
@@ -33,28 +22,33 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    cls=late.commands(
+        {
+            "init": "sync.office.cli.units:init",
+            "entries": "sync.office.cli.log:entries",
+            "verify": "sync.office.cli.proof:verify",
+            "export": "sync.office.cli.proof:export",
+            "gate": "sync.office.cli.gates:app",
+            "carry": "sync.office.cli.courier:app",
+            "user": "sync.office.cli.people:app",
+            "pass": "sync.office.cli.passes:app",
+            "passes": "sync.office.cli.passes:app",  # as it was called first
+            "trust": "sync.office.cli.trust:app",
+            "revocation": "sync.office.cli.revocation:app",
+            "policy": "sync.office.cli.policy:app",
+            "parked": "sync.office.cli.parked:app",
+            "watch": "sync.office.cli.lists.watch:app",
+            "roster": "sync.office.cli.lists.roster:app",
+            "regions": "sync.office.cli.lists.regions:app",
+            "places": "sync.office.cli.lists.places:app",
+            "declarations": "sync.office.cli.lists.declarations:app",
+            "person": "sync.office.cli.person:app",
+            "retention": "sync.office.cli.retention:app",
+            "unit": "sync.office.cli.units:app",
+        },
+        hidden={"passes"},
+    ),
 )
-app.command("init")(units.init)
-app.command("entries")(log.entries)
-app.command("verify")(proof.verify)
-app.command("export")(proof.export)
-app.add_typer(gates.app, name="gate")
-app.add_typer(courier.app, name="carry")
-app.add_typer(people.app, name="user")
-app.add_typer(passes.app, name="pass")
-app.add_typer(passes.app, name="passes", hidden=True)  # as it was called first
-app.add_typer(trust.app, name="trust")
-app.add_typer(revocation.app, name="revocation")
-app.add_typer(policy.app, name="policy")
-app.add_typer(parked.app, name="parked")
-app.add_typer(watch.app, name="watch")
-app.add_typer(roster.app, name="roster")
-app.add_typer(regions.app, name="regions")
-app.add_typer(places.app, name="places")
-app.add_typer(declarations.app, name="declarations")
-app.add_typer(person.app, name="person")
-app.add_typer(retention.app, name="retention")
-app.add_typer(units.app, name="unit")
 
 
 @app.command()
@@ -71,19 +65,17 @@ def serve(
 
     Example: python -m sync.office serve --listen 0.0.0.0:8700
     """
-    from flask import Flask
-
     from sync.office import settings
-    from sync.office.office import Office
-    from sync.office.retention.clockwork import Clockwork
-    from web.app import create_office_app
-    from web.server import Listening
+    from web.server import Listening, apart
     from web.server import serve as serve_app
 
     wanted = settings.load(url=url, var=var, listen=listen)
-    Office.open(wanted).close()  # what is wrong with database or keys is said here, once, and not by every worker
 
     def make() -> tuple[Flask, Callable[[], None]]:
+        from sync.office.office import Office  # here and not above: the process that watches over workers does without
+        from sync.office.retention.clockwork import Clockwork
+        from web.app import create_office_app
+
         office = Office.open(wanted)
         keeping = Clockwork(office.retention)
         keeping.start()
@@ -94,7 +86,15 @@ def serve(
 
         return create_office_app(office), stop
 
+    apart(lambda: _looked_over(wanted))
     serve_app(make, Listening(wanted.listen, workers=workers, threads=threads))
+
+
+def _looked_over(wanted: OfficeSettings) -> None:
+    """What is wrong with database or keys is said here, once, and not by every worker. Raises GatehouseError."""
+    from sync.office.office import Office
+
+    Office.open(wanted).close()
 
 
 @app.command()

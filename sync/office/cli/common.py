@@ -6,14 +6,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sync.office import settings
 from sync.office.errors import NotFound, OfficeError
-from sync.office.office import Office
 from sync.office.values import EVERYTHING, Gate, Unit
+
+if TYPE_CHECKING:
+    from sync.office.office import Office
 
 WHO = "cli"  # as the audit names the person at the office's own machine
 
@@ -35,6 +37,8 @@ CommunityId = Annotated[str | None, typer.Option("--community", help="Community 
 @contextmanager
 def opened(url: str | None, var: Path | None) -> Iterator[Office]:
     """The office on its database, closed again at the end. Raises GatehouseError."""
+    from sync.office.office import Office  # the process that only supervises servers does without
+
     office = Office.open(settings.load(url=url, var=var))
     try:
         yield office
