@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk import film
-from kiosk.codes import parts
-from kiosk.config import Camera, Lane
-from kiosk.devices.care.watchfulness import Watchfulness
-from kiosk.devices.care.zone import Zone
-from kiosk.devices.feed import CameraFeed
+from kiosk.config import Lane
 from kiosk.devices.handheld import ScanFrames, SerialScanner
-from kiosk.devices.lookout import Lookout
-from kiosk.devices.process import Decoder
-from kiosk.devices.sightings import Sightings
 from kiosk.devices.thermometer import ScriptedThermometer, SerialThermometer, Thermometer
 from kiosk.errors import ConfigError
 from kiosk.handheld_lane import ScannerLane
-from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.lanes import ThermometerLane
 
 if TYPE_CHECKING:
+    from kiosk.devices.feed import CameraFeed
     from kiosk.service import GateService
 
 
@@ -34,24 +27,7 @@ def equip(service: GateService, lane: Lane) -> None:
     """Give a lane its devices: real ones, or the bundled film in a demo."""
     plays = film.bundled() if service.demo and lane.kind == "camera" and lane.camera == "auto" else None
     changed = service.publish_status
-    feed: CameraFeed | None = None
-    if lane.kind == "camera":
-        feed = CameraFeed(
-            _source(lane, plays),
-            service.settings.camera,
-            loop=plays is not None,
-            changed=changed,
-            zone=Zone.of(lane.zone),
-        )
-        service.cameras[lane.name] = CameraLane(
-            lane.name,
-            feed,
-            _lookout(lane, service.settings.camera, service.is_health),
-            service.presenting,
-            utc_now,
-            demo=service.demo,
-            changed=changed,
-        )
+    feed = _feed(service, lane, plays) if lane.kind == "camera" else None
     if thermometer := _thermometer(lane, plays, feed):
         service.thermometers[lane.name] = ThermometerLane(
             lane.name,
@@ -66,20 +42,10 @@ def equip(service: GateService, lane: Lane) -> None:
         )
 
 
-def _lookout(lane: Lane, camera: Camera, is_health: Callable[[str], bool]) -> Lookout:
-    return Lookout(
-        Decoder(symbologies=camera.symbologies),
-        Sightings(camera.gone_s),
-        zone=Zone.of(lane.zone),
-        watch=Watchfulness(camera.fps, camera.idle_fps),
-        is_health=is_health,
-        one_card=parts.one_card,
-    )
+def _feed(service: GateService, lane: Lane, plays: Path | None) -> CameraFeed:
+    from kiosk import camera_equipment  # brings OpenCV along; a gate without a camera is a third smaller
 
-
-def _source(lane: Lane, plays: Path | None) -> Callable[[], int | str]:
-    """Where the lane's pictures come from; "auto" looks for a USB camera at each opening, since its number changes."""
-    return lambda: str(plays) if plays is not None else lane.camera
+    return camera_equipment.equip(service, lane, plays)
 
 
 def _thermometer(lane: Lane, plays: Path | None, feed: CameraFeed | None) -> Thermometer | None:

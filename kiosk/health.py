@@ -14,7 +14,8 @@ from kiosk.errors import JournalError
 from kiosk.model import iso
 
 if TYPE_CHECKING:
-    from kiosk.lanes import CameraLane, ThermometerLane
+    from kiosk.camera_lane import CameraLane
+    from kiosk.lanes import ThermometerLane
     from kiosk.service import GateService
 
 

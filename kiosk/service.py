@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -30,7 +30,7 @@ from kiosk.identity import Identity, Keys, tidy
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
 from kiosk.journal_past import JournalPast
-from kiosk.lanes import CameraLane, Presenting, ThermometerLane
+from kiosk.lanes import Presenting, ThermometerLane
 from kiosk.looking_back import LookingBack
 from kiosk.lookups import Lookups
 from kiosk.model import Draft, LaneInfo
@@ -45,6 +45,9 @@ from sync.bell import Bell
 from sync.enrolling import Enrolling
 from sync.mailbox import Mailbox
 from sync.schedule import Scheduler
+
+if TYPE_CHECKING:
+    from kiosk.camera_lane import CameraLane
 
 log = structlog.get_logger(__name__)
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from kiosk.devices.care.eyesight import WORDS, Trouble
+from kiosk.devices.care.troubles import WORDS, Trouble
 from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.disk import Room
 from kiosk.errors import JournalError
 from kiosk.model import Event, Saying, iso, mask_name, mask_number
 
 if TYPE_CHECKING:
-    from kiosk.lanes import CameraLane
+    from kiosk.camera_lane import CameraLane
     from kiosk.service import GateService
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from kiosk.film import bundled, draw_film, script
+from kiosk.film import bundled, script
+from kiosk.film.draw import draw_film
 from sync.office import settings
 from sync.office.office import Office
 from sync.office.values import EVERYTHING

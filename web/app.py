@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def create_gate_app(service: GateService) -> Flask:
     """The console, the tablets and the live updates of one gate, over a service that its caller starts and stops."""
     from web.gate.views import blueprint as console
+    from web.tablet import codes
     from web.tablet.views import blueprint as tablet
 
     app = setup.make_app(
@@ -29,6 +30,8 @@ def create_gate_app(service: GateService) -> Flask:
         zone=service.settings.zone,
     )
     put_over(app, service)
+    if any(lane.kind == "tablet" for lane in service.settings.lane):
+        codes.prepare()
     app.register_error_handler(GatehouseError, lambda error: setup.fault(503, str(error)))
     app.register_blueprint(console)
     app.register_blueprint(tablet)

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kiosk.errors import GatehouseError
-from kiosk.film import draw_film, load, script, side_file
+from kiosk.film import load, script, side_file
+from kiosk.film.draw import draw_film
 
 
 def film(

@@ -12,7 +12,8 @@ import numpy as np
 
 from kiosk.devices.care.controls import Controls
 from kiosk.devices.care.exposure import ExposureCare, brightness, white_of
-from kiosk.devices.care.eyesight import Eyesight, Trouble
+from kiosk.devices.care.eyesight import Eyesight
+from kiosk.devices.care.troubles import Trouble
 from kiosk.devices.care.watchfulness import Watchfulness, small
 from kiosk.devices.care.zone import MARGIN, WHOLE, Zone
 from kiosk.devices.choosing import Ambiguous, Pieces, choose

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from kiosk import service
+from kiosk.camera_lane import CameraLane
 from kiosk.checkpoint import Checkpoint, LaneTimes
 from kiosk.config import Camera as Wishes
 from kiosk.config import Settings
@@ -23,11 +24,12 @@ from kiosk.devices.lookout import Lookout
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
 from kiosk.errors import DeviceError
-from kiosk.film import draw_film, script
+from kiosk.film import script
+from kiosk.film.draw import draw_film
 from kiosk.handdown import HandDown
 from kiosk.inforce import InForce
 from kiosk.journal import Journal
-from kiosk.lanes import CameraLane, ThermometerLane
+from kiosk.lanes import ThermometerLane
 from kiosk.model import Event, LaneInfo, Method, Presentation, Reading, Verdict
 from kiosk.screening import policy
 from kiosk.worker import Worker

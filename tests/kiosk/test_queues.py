@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.camera_lane import CameraLane
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.feed import CameraFeed
 from kiosk.devices.frame import Usual
@@ -16,7 +17,6 @@ from kiosk.devices.lookout import Lookout
 from kiosk.devices.playback import FilmCamera
 from kiosk.devices.process import Decoder
 from kiosk.devices.sightings import Sightings
-from kiosk.lanes import CameraLane
 from kiosk.model import Presentation
 from tests.kiosk.devices.drawing import scenery
 from tests.kiosk.devices.queues import ZONES, queues, write

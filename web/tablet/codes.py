@@ -6,19 +6,20 @@ import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from flask import abort
 
-from kiosk.devices import swatch
-from kiosk.devices.colour import Tint
 from kiosk.model import Colour
 from kiosk.status import SEVERAL
 from web import forms
 from web.serving import gate
 
+if TYPE_CHECKING:
+    from kiosk.devices.colour import Tint
+
 MOST = 8
-UNSEEN = Tint(Colour.UNSURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,13 @@ class Seen:
     """One code as the page sent it."""
 
     text: str
-    tint: Tint = UNSEEN
+    colour: Colour = Colour.UNSURE
+    confidence: float = 0.0
+
+
+def prepare() -> None:
+    """Loads what measures colours: at the start, where there are tablets, and not while the first person waits."""
+    import_module("kiosk.devices.swatch")
 
 
 def meant(body: Mapping[str, Any]) -> Seen:
@@ -49,10 +56,15 @@ def _seen(code: Any) -> Seen:
     if not isinstance(code, dict):
         abort(400)
     text = forms.scanned(str(code.get("text", "")))
-    return Seen(text, _tint(code["swatch"])) if code.get("swatch") else Seen(text)
+    if not code.get("swatch"):
+        return Seen(text)
+    tint = _tint(code["swatch"])
+    return Seen(text, tint.colour, tint.confidence)
 
 
 def _tint(sent: Any) -> Tint:
+    from kiosk.devices import swatch  # brings OpenCV along, which a gate without tablets and cameras does without
+
     try:
         return swatch.measure(b64decode(str(sent), validate=True))
     except (binascii.Error, ValueError):

@@ -146,10 +146,10 @@ def _present(lane: str, method: Method, seen: Seen | None = None, *, person: Hol
             method,
             utc_now(),
             seen.text,
-            seen.tint.colour,
+            seen.colour,
             person=person or Holder(),
             demo=gate().demo,
-            colour_confidence=seen.tint.confidence,
+            colour_confidence=seen.confidence,
         )
         gate().checkpoint.present(place.name, presentation)
     return _shown(lane)

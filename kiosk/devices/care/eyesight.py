@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from kiosk.devices.care.troubles import Trouble
 from kiosk.devices.picture import Pixels
-from kiosk.model import Saying
 
 DARK_BELOW = 40  # 8-bit level
 EDGE_BELOW = 3.0  # levels a pixel, of the small picture
@@ -37,21 +36,6 @@ EVERY_S = 0.5  # a look at all that does not change from frame to frame
 LEAST_SIDE = 80  # pixels: a smaller picture says nothing about sharpness
 
 Profile = npt.NDArray[np.float32]
-
-
-class Trouble(StrEnum):
-    DARK = "dark"
-    BLOCKED = "blocked"
-    BLURRED = "blurred"
-    FLICKER = "flicker"
-
-
-WORDS = {
-    Trouble.DARK: Saying("画面太暗：请开灯，检查镜头盖", "Too dark: switch a light on, look for a lens cap"),
-    Trouble.BLOCKED: Saying("镜头被遮挡", "The lens is covered"),
-    Trouble.BLURRED: Saying("画面模糊：请擦拭镜头或调焦", "Blurred: wipe the lens or set its focus"),
-    Trouble.FLICKER: Saying("灯光频闪：请换灯或设置 50 Hz", "The light flickers: change the lamp or set 50 Hz"),
-}
 
 
 def is_dark(small: Pixels) -> bool:

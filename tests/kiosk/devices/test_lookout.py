@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from kiosk.devices.care.controls import Control, Controls
-from kiosk.devices.care.eyesight import Eyesight, Trouble
+from kiosk.devices.care.eyesight import Eyesight
+from kiosk.devices.care.troubles import Trouble
 from kiosk.devices.care.watchfulness import Watchfulness
 from kiosk.devices.care.zone import WHOLE, Zone
 from kiosk.devices.decoder import Ladder, Taken

@@ -12,6 +12,7 @@ from kiosk import codes, film
 from kiosk.codes import ReadContext, Revoked, Trust, jwk
 from kiosk.devices.decoder import read_symbols
 from kiosk.errors import ConfigError
+from kiosk.film.draw import draw_film
 from kiosk.film.picture import Picture
 from kiosk.model import Part, Reason, Verification
 from tests.kiosk.provinces.gates import TEST_PROVINCE
@@ -84,7 +85,7 @@ seconds = 0.4
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> tuple[film.Timeline, list[Picture]]:
     """A film of everybody, as its timeline and its frames."""
     path = tmp_path_factory.mktemp("film") / "film.avi"
-    timeline = film.draw_film(film.parse(EVERYBODY), path)
+    timeline = draw_film(film.parse(EVERYBODY), path)
     capture, frames = cv2.VideoCapture(str(path)), []
     while (read := capture.read())[0]:
         frames.append(read[1])
@@ -150,7 +151,7 @@ SHORT = 'fps = 5\nlead_s = 0\ngap_s = 0\nsize = [640, 360]\n[[person]]\nshow = "
 def test_with_a_key_of_ones_own_its_passes_verify_and_it_is_written_nowhere(tmp_path: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     path = tmp_path / "film.avi"
-    timeline = film.draw_film(film.parse(SHORT % ("pass", 'name = "a"')), path, key=key)
+    timeline = draw_film(film.parse(SHORT % ("pass", 'name = "a"')), path, key=key)
     assert timeline.trust["keys"][0]["kid"] == jwk.key_id(key.public_key()).hex()
     assert "d" not in timeline.trust["keys"][0]["jwk"]
     secret = key.private_numbers().private_value
@@ -165,7 +166,7 @@ def test_with_a_key_of_ones_own_its_passes_verify_and_it_is_written_nowhere(tmp_
 def test_the_same_seed_draws_the_same_pictures_and_another_seed_others(tmp_path: Path) -> None:
     story = film.parse(SHORT % ("level", 'level = "green"'))
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
-        film.draw_film(story, tmp_path / name, seed=seed)
+        draw_film(story, tmp_path / name, seed=seed)
     a, b, c = (cv2.imread(str(tmp_path / name / "frame-00001.png")) for name in "abc")
     assert np.array_equal(a, b)
     assert not np.array_equal(a, c)
@@ -174,7 +175,7 @@ def test_the_same_seed_draws_the_same_pictures_and_another_seed_others(tmp_path:
 def test_progress_counts_every_frame(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     story = film.parse(SHORT % ("level", 'level = "green"'))
-    film.draw_film(story, tmp_path / "film", progress=lambda done, total: seen.append((done, total)))
+    draw_film(story, tmp_path / "film", progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -188,7 +189,7 @@ def test_progress_counts_every_frame(tmp_path: Path) -> None:
 )
 def test_a_code_that_cannot_be_made_stops_the_film_and_leaves_nothing(tmp_path: Path, person: tuple[str, str]) -> None:
     with pytest.raises(ConfigError, match=r"person #1: |fits no QR code"):
-        film.draw_film(film.parse(SHORT % person), tmp_path / "film.mp4")
+        draw_film(film.parse(SHORT % person), tmp_path / "film.mp4")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -200,4 +201,4 @@ def test_a_printed_pass_needs_a_side_file_whose_keys_are_a_demonstrations(tmp_pa
         if side:
             (tmp_path / "card.png.json").write_text(side)
         with pytest.raises(ConfigError, match=rf"person #1: .*card\.png: .*{problem}"):
-            film.draw_film(film.load(story), tmp_path / "film.avi")
+            draw_film(film.load(story), tmp_path / "film.avi")

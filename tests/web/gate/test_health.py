@@ -13,8 +13,8 @@ from playwright.sync_api import Page, expect
 from kiosk import service
 from kiosk.config import Settings
 from kiosk.devices.care.controls import Controls
-from kiosk.devices.care.eyesight import Trouble
 from kiosk.devices.care.selftest import SelfTest
+from kiosk.devices.care.troubles import Trouble
 from kiosk.devices.frame import Frame, Usual
 from kiosk.devices.lookout import Condition
 from kiosk.service import GateService

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from kiosk.devices.care.eyesight import BLURRED_S, WORDS, Eyesight, Trouble, is_blocked, is_dark, sharpness
+from kiosk.devices.care.eyesight import BLURRED_S, Eyesight, is_blocked, is_dark, sharpness
+from kiosk.devices.care.troubles import WORDS, Trouble
 from kiosk.devices.care.watchfulness import small
 from kiosk.devices.picture import Pixels, grey
 from tests.kiosk.devices.drawing import held_up, scenery
