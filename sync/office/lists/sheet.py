@@ -10,9 +10,6 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from sync.office.errors import Problem
 from sync.office.lists import columns, spreadsheet
 from sync.office.lists.spreadsheet import GAP, MOST_COLUMNS, TITLES_ABOVE, SheetError
@@ -133,6 +130,9 @@ def _line(register: str, row: int, given: dict[str, object]) -> Line:
 
 def template(register: str) -> bytes:
     """An empty list to fill in: text columns, choices where there are some, and a page that explains them."""
+    import openpyxl
+    from openpyxl.utils import get_column_letter
+
     book = openpyxl.Workbook()
     page: Any = book.active
     page.title = "名单 People"

@@ -1,4 +1,7 @@
-"""Excel files that anybody may have made: opened within limits, their cells read; and the look of our templates."""
+"""Excel files that anybody may have made: opened within limits, their cells read; and the look of our templates.
+
+openpyxl is loaded with the first of them: an office that takes in what gates send, day after day, needs none.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import openpyxl
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
-
 from kiosk.model import Saying
 from sync.office.errors import Refused
 
@@ -25,7 +22,7 @@ TITLES_ABOVE = 10  # rows in which the heading is looked for
 GAP = 50  # empty rows after which nothing more is expected
 EXACT_DIGITS = 15  # beyond them Excel keeps a number's digits no longer
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-DAMAGED = (zipfile.BadZipFile, zlib.error, InvalidFileException, KeyError, ValueError, TypeError, IndexError,
+DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, IndexError,
            AttributeError, SyntaxError, RuntimeError, EOFError, OSError)  # fmt: skip
 
 FORMULA = Saying("这一格是公式，请改为数值", "a formula: paste its value instead")
@@ -66,6 +63,8 @@ class Limits:
 
     def open(self, data: bytes) -> Any:
         """The workbook, to be read and closed. Raises SheetError."""
+        import openpyxl
+
         self.check(data)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as parts:
@@ -133,6 +132,8 @@ def day(cell: object) -> date:
 
 
 def _no_formula(cell: object) -> None:
+    from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
+
     if isinstance(cell, ArrayFormula | DataTableFormula) or (isinstance(cell, str) and cell.startswith("=")):
         raise ValueError(FORMULA)
 
@@ -142,6 +143,8 @@ def _no_formula(cell: object) -> None:
 
 def style_head(page: Any) -> None:
     """The first row as a heading that stays in view."""
+    from openpyxl.styles import Font, PatternFill
+
     for cell in page[1]:
         cell.font, cell.fill = Font(bold=True, color="FFFFFF"), PatternFill("solid", fgColor="0B4F6C")
     page.freeze_panes = "A2"
@@ -149,6 +152,8 @@ def style_head(page: Any) -> None:
 
 def offer(page: Any, letter: str, words: Sequence[str], rows: int) -> None:
     """A choice of words in each of the `rows` cells below the heading."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     choice = DataValidation(type="list", formula1=f'"{",".join(words)}"', allow_blank=True)
     page.add_data_validation(choice)
     choice.add(f"{letter}2:{letter}{rows + 1}")
@@ -156,6 +161,8 @@ def offer(page: Any, letter: str, words: Sequence[str], rows: int) -> None:
 
 def explain(book: Any, notes: Iterable[tuple[str, str]]) -> None:
     """A further sheet that says what belongs in each column."""
+    from openpyxl.styles import Alignment
+
     page = book.create_sheet("说明 Help")
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = 24, 90
     for row in notes:

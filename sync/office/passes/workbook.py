@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
-from openpyxl.utils import get_column_letter
-
 from sync.office.errors import Problem
 from sync.office.lists import spreadsheet
 from sync.office.lists.spreadsheet import GAP, MOST_COLUMNS, TITLES_ABOVE, SheetError
@@ -130,6 +127,9 @@ def _value(field: str, cell: object) -> Any:
 
 def template() -> bytes:
     """An empty list to fill in: text columns, choices where there are some, and a page that explains them."""
+    import openpyxl
+    from openpyxl.utils import get_column_letter
+
     book = openpyxl.Workbook()
     page: Any = book.active
     page.title = "名单 People"

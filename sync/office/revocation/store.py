@@ -20,7 +20,6 @@ from sync.office.db.tables import SectionRow
 from sync.office.errors import Refused
 from sync.office.publish import Publish
 from sync.office.revocation.cards import Cards
-from sync.office.revocation.lists import Compactor, merge
 from sync.office.revocation.reading import Given
 
 SCHEME = "eu-dcc"
@@ -79,6 +78,8 @@ class Revocation:
 
     def plan(self, given: Given, mode: str, progress: Progress = lambda _: None) -> Plan:
         """What adding, removing or replacing by the hashes would change. Raises Refused for more than a gate takes."""
+        from sync.office.revocation.lists import Compactor, merge  # brings NumPy along, for this alone
+
         compactor, chunks = Compactor(SCHEME), dict[int, bytes]()
         added = removed = unique = count = 0
         with self._database.read() as tx:

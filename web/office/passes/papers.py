@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from sync.office.errors import Refused
-from sync.office.passes import paper as papers
 from sync.office.passes.links import Link
 from sync.office.values import PassFilter
 from web.office.here import now, office, scope, user
@@ -47,6 +46,8 @@ def link(serial: str) -> Page:
 
 def pdf(wanted: PassFilter, back: str, first: int = 0) -> AnyResponse:
     """The valid paper passes of a filter as a file to print; back to `back` with a word when there is none."""
+    from sync.office.passes import paper as papers  # brings the writer of PDFs along, and what opens fonts
+
     size = request.args.get("paper", "a4")
     if size not in papers.PAPERS:
         abort(404)
