@@ -225,8 +225,7 @@ def told(city: City) -> list[str]:
         f" p50 {half}, p99 {most}",
         f"{city.count('twice')} batches sent twice, {city.count('gap')} sent before the one they follow:"
         " each answered as it must be",
-        f"office: {city.memory.whole:.0f} MB in {city.memory.processes} processes (largest {city.memory.largest:.0f});"
-        f" database {city.database_mb:,.0f} MB",
+        f"office: {city.memory.told()}; database {city.database_mb:,.0f} MB",
         f"counts, heads and every digest compared with the gates' own tally: {len(city.differences)} differences",
         *city.differences[:5],
     ]

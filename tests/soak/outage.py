@@ -28,6 +28,7 @@ DAYS = 14
 AT_ONCE = 200  # passages in one transaction while the journal is made
 CALM = 50  # verdicts taken before the office is there again
 PATIENCE_S = 1800.0
+MOST_MB = 200  # at either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Outage:
     def agrees(self) -> bool:
         """Whether the office holds every event up to the gate's last one, all of them sound, and nothing else."""
         return [(check.ok, check.seq, check.digest) for check in self.checks] == [(True, *self.head)]
+
+    @property
+    def small(self) -> bool:
+        """Whether neither end ever took more than it may, all its processes together."""
+        return max(self.gate.whole, self.office.whole) < MOST_MB
 
 
 def run(folder: Path, passages: int, progress: Progress) -> Outage:
@@ -142,14 +148,11 @@ def told(result: Outage) -> list[str]:
         f" worst {_ms(result.busy_s, 1)} of {len(result.busy_s)};"
         f" before: p50 {median(result.calm_s) * 1e3:.0f} ms, p99 {_ms(result.calm_s, 0.99)}",
         f"code to question while draining: p50 {_ms(result.scans_s, 0.5)}, p99 {_ms(result.scans_s, 0.99)}",
-        f"memory: gate {_mb(result.gate)}, office {_mb(result.office)}",
+        f"memory of the gate: {result.gate.told()}",
+        f"memory of the office: {result.office.told()}; both below {MOST_MB} MB: {result.small}",
         f"office holds {sum(check.seq for check in result.checks):,} events, all sound, head equal: {result.agrees}",
     ]
 
 
 def _ms(times_s: list[float], share: float) -> str:
     return f"{percentile(times_s, share) * 1e3:.0f} ms" if times_s else "-"
-
-
-def _mb(memory: Memory) -> str:
-    return f"{memory.whole:.0f} MB in {memory.processes} processes (largest {memory.largest:.0f})"

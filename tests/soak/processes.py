@@ -21,24 +21,37 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_S = 120.0
 LOOK_EVERY_S = 0.5
 
-_FIGURE = re.compile(r"^(VmHWM|Pss):\s+(\d+) kB", re.MULTILINE)
+_FIGURE = re.compile(r"^(VmHWM|Rss|Pss):\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(slots=True)
 class Memory:
-    """The most that the processes of one end took, in MB: `whole` together, with what they share counted once;
-    `largest` the largest of them alone (VmHWM)."""
+    """The most that the processes of one end took, in MB.
+
+    `whole` is all of them at one moment, each with everything it maps (RSS), so that what they share counts for each:
+    no less than they take, by any definition. `shared_once` divides shared pages among those that map them (PSS);
+    `largest` is the largest process alone, at its worst moment (VmHWM).
+    """
 
     whole: float = 0.0
+    shared_once: float = 0.0
     largest: float = 0.0
     processes: int = 0
 
     def look(self, pid: int) -> None:
         """Measure a process and all that it started."""
         family = tuple(_family(pid))
-        self.whole = max(self.whole, sum(_figure(one, "smaps_rollup", "Pss") for one in family))
-        self.largest = max(self.largest, *(_figure(one, "status", "VmHWM") for one in family))
+        figures = [_figures(one, "smaps_rollup") for one in family]
+        self.whole = max(self.whole, sum(one["Rss"] for one in figures))
+        self.shared_once = max(self.shared_once, sum(one["Pss"] for one in figures))
+        self.largest = max(self.largest, *(_figures(one, "status")["VmHWM"] for one in family))
         self.processes = max(self.processes, len(family))
+
+    def told(self) -> str:
+        return (
+            f"{self.whole:.0f} MB in {self.processes} processes (with what they share counted once"
+            f" {self.shared_once:.0f}, the largest at its worst {self.largest:.0f})"
+        )
 
 
 @dataclass
@@ -86,6 +99,11 @@ class Server:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait(timeout=30)
 
+    def libraries(self) -> tuple[set[str], ...]:
+        """The names of the native modules that each process has loaded; the first one watches over the others."""
+        assert self._process is not None
+        return tuple(_libraries(pid) for pid in _family(self._process.pid))
+
     def _alive(self) -> bool:
         assert self._process is not None
         if self._process.poll() is not None:
@@ -94,7 +112,7 @@ class Server:
 
     def _look(self) -> None:
         while (process := self._process) is not None and process.poll() is None:
-            with suppress(OSError, ValueError):  # a process may end while it is looked at
+            with suppress(OSError, KeyError):  # a process may end while it is looked at
                 self.memory.look(process.pid)
             time.sleep(LOOK_EVERY_S)
 
@@ -142,10 +160,15 @@ def _family(pid: int) -> Iterator[int]:
             yield from _family(int(child))
 
 
-def _figure(pid: int, file: str, name: str) -> float:
-    """A figure of /proc in MB."""
-    found = dict(_FIGURE.findall(Path(f"/proc/{pid}/{file}").read_text()))
-    return int(found.get(name, 0)) / 1024
+def _figures(pid: int, file: str) -> dict[str, float]:
+    """The figures of a file of /proc that are looked for, in MB."""
+    found = _FIGURE.findall(Path(f"/proc/{pid}/{file}").read_text())
+    return {name: int(kb) / 1024 for name, kb in found}
+
+
+def _libraries(pid: int) -> set[str]:
+    mapped = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split()[-1]).name.partition(".")[0] for line in mapped if ".so" in line}
 
 
 def _answers(url: str) -> bool:

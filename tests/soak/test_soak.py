@@ -14,6 +14,7 @@ from tests.soak.city import Plan
 from tests.soak.ends import GateEnd, OfficeEnd
 
 QUIET = Progress(disable=True)
+HEAVY = {"cv2", "_speedups", "_row_cy", "_rust"}  # of OpenCV, Flask, SQLAlchemy, cryptography
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,19 @@ def office(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> I
     end.server.start()
     yield end
     end.server.stop()
+
+
+def test_the_process_that_watches_over_a_worker_loads_nothing_of_what_works(office: OfficeEnd, tmp_path: Path) -> None:
+    gate = GateEnd(tmp_path, office, office.community())
+    gate.server.start()
+    try:
+        for end in (gate, office):
+            watching, working = end.server.libraries()
+            assert not watching & HEAVY
+            assert working & HEAVY, "else the names of these libraries are others now"
+            assert "cv2" not in working, "nobody has a camera here"
+    finally:
+        gate.server.stop()
 
 
 def test_a_gate_that_was_away_brings_every_passage_while_people_go_on_stepping_up(
