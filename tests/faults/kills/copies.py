@@ -68,7 +68,7 @@ class Backup(Copying):
 
     name = "backup"
     work = staticmethod(copy)
-    telling = (40,)
+    telling = (30,)
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -93,7 +93,7 @@ class Restore(Copying):
 
     name = "restore"
     work = staticmethod(put_back)
-    telling = (78, 85)  # the log is aside, the file is not; the place is empty
+    telling = (69, 72)  # the log is aside, the file is not; the place is empty
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -119,7 +119,7 @@ class Move(Copying):
 
     name = "restore elsewhere"
     work = staticmethod(put_back)
-    telling = (11, 60)  # one of the keys is there; the copy is being verified
+    telling = (8, 50)  # one of the keys is there; the copy is being verified
 
     def __init__(self, here: World) -> None:
         super().__init__(here)

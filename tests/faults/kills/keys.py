@@ -44,7 +44,7 @@ def new_key(_: Life | None, url: str, var: Path) -> None:
 class Enrol(Errand):
     name = "enrolment"
     work = staticmethod(enrol)
-    telling = (8, 28)  # a key under two names; the office's answer heard and not yet written
+    telling = (6, 17)  # a key under two names; the office's answer heard and not yet written
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -91,7 +91,7 @@ class Known(Errand):
 class EnrolAnew(Known):
     name = "enrolment anew"
     work = staticmethod(enrol_anew)
-    telling = (17, 23)  # the answer heard; it is written who the gate is, the key is the one before
+    telling = (11, 16)  # the answer heard; it is written who the gate is, the key is the one before
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -102,7 +102,7 @@ class EnrolAnew(Known):
 class NewKey(Known):
     name = "new key"
     work = staticmethod(new_key)
-    telling = (16, 22)  # the office has put it in force, nothing here; the old one set aside
+    telling = (10, 14)  # the office has put it in force, nothing here; the old one set aside
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -113,7 +113,7 @@ class Registry(Serving):
     """An office that enrols a new gate, has another one enrolled anew, and puts a new key of that one in force."""
 
     name = "enrolments and keys"
-    telling = (30,)
+    telling = (25,)
 
     def __init__(self, here: World) -> None:
         super().__init__(here)

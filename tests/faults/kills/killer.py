@@ -1,8 +1,9 @@
 """A process that kills itself with SIGKILL at its n-th step.
 
-A step is whatever leaves a trace outside: each write, sync, truncation and removal that SQLite makes of a file; before
-and behind each file or folder made, fsync, rename, link, removal and write of our own, and each piece sent or heard on
-a socket; around each answer of an office.
+A step is the moment before whatever leaves a trace outside: each write, sync, truncation and removal that SQLite makes
+of a file; each file or folder made, fsync, rename, link, removal and write of our own, each piece sent or heard on a
+socket. Behind one of them is before the next one, but where a file was made and nothing is in it yet; an answer of an
+office has steps before it is made, before it is sent and when it was sent.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -25,7 +27,7 @@ from tests.faults.vfs import Shim
 
 PATIENCE_S = 120.0
 CALLS: tuple[tuple[Any, str], ...] = (
-    *((os, name) for name in ("fsync", "replace", "rename", "link", "unlink", "pwrite", "mkdir", "rmdir")),
+    *((os, name) for name in ("fsync", "replace", "rename", "link", "pwrite", "mkdir", "rmdir")),
     *((socket.socket, name) for name in ("sendall", "recv_into")),
 )
 
@@ -50,18 +52,28 @@ class Killer:
         """From here on everything that leaves a trace is a step."""
         with ExitStack() as stack:
             for where, name in CALLS:
-                stack.enter_context(patch.object(where, name, self._around(getattr(where, name))))
-            stack.enter_context(patch.object(os, "open", self._around(os.open, _makes)))
+                stack.enter_context(patch.object(where, name, self._before(getattr(where, name))))
+            stack.enter_context(patch.object(os, "unlink", self._before(os.unlink, _is_there)))
+            stack.enter_context(patch.object(os, "open", self._around(os.open)))
             yield stack.enter_context(Shim(self._drive))
 
-    def _around(self, real: Callable[..., Any], counts: Callable[..., bool] = lambda *_: True) -> Callable[..., Any]:
-        def around(*words: Any, **more: Any) -> Any:
-            if not counts(*words):
-                return real(*words, **more)
-            self.step()
-            done = real(*words, **more)
-            self.step()
-            return done
+    def _before(self, real: Callable[..., Any], counts: Callable[..., bool] = lambda *_, **__: True) -> Any:
+        def before(*words: Any, **more: Any) -> Any:
+            if counts(*words, **more):
+                self.step()
+            return real(*words, **more)
+
+        return before
+
+    def _around(self, opening: Callable[..., int]) -> Callable[..., int]:
+        def around(path: Any, flags: int, *words: Any, **more: Any) -> int:
+            makes = bool(flags & os.O_CREAT) and not Path(os.fsdecode(path)).exists()
+            if makes:
+                self.step()
+            handle = opening(path, flags, *words, **more)
+            if makes:
+                self.step()
+            return handle
 
         return around
 
@@ -76,8 +88,8 @@ class Killer:
         return Deadly(files)
 
 
-def _makes(_path: object, flags: int = 0, *_: object) -> bool:
-    return bool(flags & os.O_CREAT)
+def _is_there(path: Any, *, dir_fd: int | None = None) -> bool:
+    return dir_fd is not None or Path(os.fsdecode(path)).exists()
 
 
 @dataclass(frozen=True)

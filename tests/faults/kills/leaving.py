@@ -40,7 +40,7 @@ class Wipe(Errand):
 
     name = "wipe"
     work = staticmethod(wiped)
-    telling = (12, 37)  # one key is gone; all is gone but the note
+    telling = (8, 24)  # one key is gone; all is gone but the note
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -95,7 +95,7 @@ class Forget(Errand):
 
     name = "retention"
     work = staticmethod(forget)
-    telling = (18, 31)  # committed, the log still holds the keys; a file beside the journal shredded
+    telling = (16, 24)  # committed, the log still holds the keys; a file beside the journal shredded
 
     def __init__(self, here: World) -> None:
         super().__init__(here)

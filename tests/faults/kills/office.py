@@ -149,7 +149,7 @@ class FirstStart(Errand):
     end = "office"
     name = "first start"
     work = staticmethod(first_start)
-    telling = (8, 200)  # a key under two names; some of the tables
+    telling = (6, 200)  # a key under two names; some of the tables
 
     def __init__(self, here: World) -> None:
         super().__init__(here)

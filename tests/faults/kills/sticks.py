@@ -71,7 +71,7 @@ class Carrying(Errand):
 class CarryOut(Carrying):
     name = "carry out"
     work = staticmethod(carry_out)
-    telling = (11,)
+    telling = (6,)
 
     def __init__(self, here: World) -> None:
         super().__init__(here)
@@ -88,7 +88,7 @@ class CarryOut(Carrying):
 class CarryIn(Carrying):
     name = "carry in"
     work = staticmethod(carry_in)
-    telling = (20,)
+    telling = (15,)
 
     def __init__(self, here: World) -> None:
         super().__init__(here)

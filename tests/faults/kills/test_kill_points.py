@@ -15,7 +15,7 @@ from tests.faults.kills.everything import ERRANDS
 from tests.faults.world import World, world
 
 SOME = 6  # steps of a gate's day and of an office that takes in, from the first to the last
-FEWEST = 80  # steps that either has
+FEWEST = 60  # steps that either has
 DAYS: tuple[type[Errand], ...] = (GateDay, Intake)
 
 
