@@ -15,6 +15,8 @@ import typer
 
 from kiosk import logs
 from kiosk.cli import runner
+from kiosk.cli.opening import existing, opening
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
 from kiosk.config import Settings, load
 from kiosk.errors import JournalError, SyncError
 from kiosk.handdown import HandDown
@@ -27,10 +29,6 @@ from sync.bar import bar
 from sync.courier import Courier
 from sync.mailbox import leave
 from sync.uplink import Uplink
-
-ConfigPath = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-CONFIG = Path("kiosk.toml")
 
 app = typer.Typer(
     name="sync",
@@ -183,7 +181,7 @@ def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
     if (identity := Identity.load(var)) is None:
         raise SyncError("this gate is not enrolled yet: python -m kiosk enroll URL TOKEN")
     keys = Keys.load(var)
-    journal, kept_out = _journal(settings, keys, identity, reading=reading)
+    journal, kept_out = _journal(settings, reading=reading)
     handdown = HandDown(var / "handdown", identity.office_key, identity.community)
     now = partial(datetime.now, UTC)
     common = {"journal": journal, "handdown": handdown, "identity": identity, "sign_key": keys.sign, "now": now}
@@ -196,23 +194,15 @@ def _opened(settings: Settings, *, reading: bool = False) -> Iterator[Opened]:
         journal.close()
 
 
-def _journal(settings: Settings, keys: Keys, identity: Identity, *, reading: bool) -> tuple[Journal, str | None]:
+def _journal(settings: Settings, *, reading: bool) -> tuple[Journal, str | None]:
     """The journal, to write in if no gate is running; else why it can only be read."""
-    path = settings.gate.var / "journal.db"
-    if not path.exists():
-        raise JournalError(f"{path}: there is no journal yet; start the gate once")
-
-    def opened(*, writer: bool) -> Journal:
-        return Journal.open(
-            path, keys.gate, now=lambda: datetime.now(UTC), zone=settings.zone, gate=identity.gate, writer=writer
-        )
-
+    path, opened = existing(settings), opening(settings)
     if reading:
-        return opened(writer=False), "opened for reading"
+        return opened(path), "opened for reading"
     try:
-        return opened(writer=True), None
+        return opened(path, writer=True), None
     except JournalError as error:
-        return opened(writer=False), str(error)
+        return opened(path), str(error)
 
 
 def _say(said: dict[str, object], words: str, *, as_json: bool) -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,16 +14,15 @@ from rich.console import Console
 from rich.progress import Progress
 
 from kiosk import beside
-from kiosk.cli.options import AsJson, ConfigPath
-from kiosk.config import Settings, load
+from kiosk.cli.opening import opening
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
+from kiosk.config import load
 from kiosk.errors import GatehouseError, JournalError
 from kiosk.folder import prepare
-from kiosk.identity import Identity, Keys, put_private, tidy
-from kiosk.journal import Journal, enclosed
+from kiosk.identity import Keys, put_private, tidy
 from kiosk.journal import backup as copies
-from kiosk.journal.backup import Opened
+from kiosk.journal import enclosed
 
-_CONFIG = Path("kiosk.toml")
 _WARNING = """\
 {keys} holds this gate's keys: whoever has it can read what {file} says of people and can speak for this gate. Keep it
 apart from the copy, under lock and key."""
@@ -32,7 +30,7 @@ apart from the copy, under lock and key."""
 
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The copy to make; it must not exist")],
-    config: ConfigPath = _CONFIG,
+    config: ConfigPath = CONFIG,
     with_keys: Annotated[
         bool, typer.Option("--with-keys", help="Also write the gate's keys, into FILE.keys: keep that one safe.")
     ] = False,
@@ -56,7 +54,7 @@ def backup(
         found = copies.backup(
             var / "journal.db",
             file,
-            _opening(settings),
+            opening(settings),
             lambda done, total: bar.update(task, completed=done, total=total),
             enclose=lambda copy: enclosed.put(copy, Keys.load(var).gate, along),
         )
@@ -68,7 +66,7 @@ def backup(
 
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `backup` made")],
-    config: ConfigPath = _CONFIG,
+    config: ConfigPath = CONFIG,
     anyway: Annotated[
         bool, typer.Option("--anyway", help="Also where the journal has events that the copy lacks: it is set aside.")
     ] = False,
@@ -96,7 +94,7 @@ def restore(
     done = copies.restore(
         file,
         settings.gate.var / "journal.db",
-        _opening(settings),
+        opening(settings),
         anyway=anyway,
         take_out=put_back,
     )
@@ -105,24 +103,6 @@ def restore(
     words += f"; put back: {', '.join(back)}" if back else ""
     said = {"journal": done.journal, "aside": done.aside and str(done.aside), "put_back": back}
     print(json.dumps(said) if as_json else words)
-
-
-def _opening(settings: Settings) -> Opened:
-    """How this gate's journals are opened. Raises IdentityError without its keys."""
-    keys, identity = Keys.load(settings.gate.var), Identity.load(settings.gate.var)
-
-    def opened(path: Path, *, writer: bool = False, restored: bool = False) -> Journal:
-        return Journal.open(
-            path,
-            keys.gate,
-            now=lambda: datetime.now(UTC),
-            zone=settings.zone,
-            gate=identity.gate if identity else "",
-            writer=writer,
-            restored=restored,
-        )
-
-    return opened
 
 
 _KEPT = ("keys/gate.key", "keys/sign.key", "identity.json")

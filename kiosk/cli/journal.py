@@ -16,17 +16,16 @@ from typing import Annotated, Any
 import typer
 
 from kiosk import identities, tokens
-from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.cli.opening import existing, opening
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
 from kiosk.config import Settings, load
 from kiosk.errors import JournalError
-from kiosk.identity import Identity, Keys
+from kiosk.identity import Identity
 from kiosk.journal import Journal, Verification
 from kiosk.model import Event, iso
 
 FOLLOW_EVERY_S = 0.5
 DAYS = 400  # at most so many are shown
-
-_CONFIG = Path("kiosk.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ app = typer.Typer(help="The gate's journal (台账).", no_args_is_help=True)
 
 
 @app.command()
-def verify(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+def verify(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Check every event against its content, its predecessor and its seal; exit 1 and name the first bad number.
 
     Works while the gate runs. The office prints the same number and digest: python -m sync.office verify
@@ -55,7 +54,7 @@ def verify(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
 
 @app.command()
 def tail(
-    config: ConfigPath = _CONFIG,
+    config: ConfigPath = CONFIG,
     lines: Annotated[int, typer.Option("-n", "--lines", min=0, help="How many events to begin with.")] = 10,
     as_json: AsJson = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until Ctrl-C.")] = False,
@@ -74,7 +73,7 @@ def tail(
 
 
 @app.command()
-def days(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+def days(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Show the days that were closed, and the office's countersignature under each.
 
     Example: python -m kiosk journal days
@@ -92,7 +91,7 @@ def days(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def rebuild(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
+def rebuild(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Make counts, heads inside and last-seen anew from the events. The gate must not be running.
 
     Example: python -m kiosk journal rebuild
@@ -105,7 +104,7 @@ def rebuild(config: ConfigPath = _CONFIG, as_json: AsJson = False) -> None:
 @app.command()
 def salvage(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A damaged or older journal file of this gate")],
-    config: ConfigPath = _CONFIG,
+    config: ConfigPath = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Record once more what holds of another journal file and neither the office nor this gate's journal has.
@@ -125,7 +124,7 @@ def salvage(
 @app.command()
 def search(
     why: Annotated[str, typer.Option(help="The reason; it is kept in var/searches.jsonl.")],
-    config: ConfigPath = _CONFIG,
+    config: ConfigPath = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Show when somebody passed this gate, by ID number or phone, typed when asked or from standard input.
@@ -170,18 +169,8 @@ def _typed() -> _Number:
 
 @contextmanager
 def _opened(settings: Settings, *, writer: bool = False) -> Iterator[Journal]:
-    var = settings.gate.var
-    path, identity = var / "journal.db", Identity.load(var)
-    if not path.exists():
-        raise JournalError(f"{path}: there is no journal yet; start the gate once")
-    with Journal.open(
-        path,
-        Keys.load(var).gate,
-        now=lambda: datetime.now(UTC),
-        zone=settings.zone,
-        gate=identity.gate if identity else "",
-        writer=writer,
-    ) as journal:
+    path = existing(settings)
+    with opening(settings)(path, writer=writer) as journal:
         yield journal
 
 

@@ -8,4 +8,5 @@ from typing import Annotated
 import typer
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+CONFIG = Path("kiosk.toml")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
