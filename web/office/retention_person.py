@@ -82,7 +82,7 @@ def ask() -> Page:
     form = _ask_form()
     wanted = _typed(form) if form.validate_on_submit() else None
     if wanted is None:
-        flash(gettext("没有提交：号码不对"), "error")
+        flash(gettext("没有提交：不是有效的证件号码或电话。请重新查找，再输一次"), "error")
         return redirect(url_for(".page"))
     made = office().erasures.ask(form.community.data, wanted, form.reason.data, scope(), who=user().login)
     flash(gettext("已提交，请另一位管理员核对后执行"), "good")
