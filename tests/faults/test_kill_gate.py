@@ -24,7 +24,7 @@ from tests.journeys.house import House
 
 LIVES = 30
 AT_WORK = 0.8  # the share of lives that are killed at work; the others at any moment of their start
-LONGEST_LIFE_S = 1.0
+LONGEST_LIFE_S = 0.5
 LONGEST_START_S = 0.4
 PATIENCE_S = 60.0
 LANES = """
@@ -58,7 +58,7 @@ def test_whatever_was_announced_before_a_kill_is_in_the_journal_and_once_at_the_
     announced = [visit for _ in range(LIVES) for visit in life_and_death(house.folder / "kiosk.toml", chance)]
     house.run("sync", "push", "--config", str(house.folder / "kiosk.toml"))
 
-    assert len(announced) > LIVES
+    assert len(announced) > LIVES // 2  # whoever is killed at work has announced somebody
     recorded = events(house.folder / "var")
     visits = Counter(event.open["visit"] for event in recorded if event.kind in LOG)
     assert [visit for visit in announced if visits[visit] != 1] == []

@@ -15,6 +15,7 @@ from tests.kiosk.devices.drawing import scenery
 
 FPS = 40
 GOOD = 30  # frames before a fault
+TURNS = 8  # pictures of one scene, each with noise of its own, that are drawn once and then come in turn
 
 
 class NetworkCamera:
@@ -66,11 +67,20 @@ class Scene(NetworkCamera):
         self._last = b""
 
     def pictures(self) -> Iterator[bytes | None]:
+        shown, drawn, turn = self.image, list[bytes](), 0
         while not self.stopping.wait(1 / 15):
+            if self.image is not shown:
+                shown, drawn = self.image, []
             if not self.hangs:
-                noise = self._random.integers(-3, 4, self.image.shape)
-                self._last = _jpeg(np.clip(self.image + noise, 0, 255).astype(np.uint8))
+                turn = (turn + 1) % TURNS
+                if len(drawn) < TURNS:
+                    drawn.append(self._noisy(shown))
+                self._last = drawn[turn if len(drawn) == TURNS else -1]
             yield self._last
+
+    def _noisy(self, image: Pixels) -> bytes:
+        noise = self._random.integers(-3, 4, image.shape, np.int16)
+        return _jpeg(np.clip(image + noise, 0, 255).astype(np.uint8))
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from kiosk.film.picture import Picture
 from kiosk.model import Part, Reason, Verification
 from tests.kiosk.provinces.gates import TEST_PROVINCE
 
+pytestmark = pytest.mark.xdist_group("drawn film")  # which is drawn once
+
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 EVERYBODY = """
 fps = 10

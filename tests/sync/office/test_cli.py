@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -38,12 +39,15 @@ Run = Callable[..., Done]
 
 
 @pytest.fixture
-def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the office that the commands work on."""
+def var(tmp_path: Path, sqlite_template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the office that the commands work on; its tables are there already, which is only quicker."""
     for name in [name for name in os.environ if name.startswith("GATEHOUSE_")]:
         monkeypatch.delenv(name)
-    monkeypatch.setenv("GATEHOUSE_OFFICE_VAR", str(tmp_path / "var"))
-    return tmp_path / "var"
+    folder = tmp_path / "var"
+    folder.mkdir(mode=0o700)
+    shutil.copyfile(sqlite_template, folder / "office.db")
+    monkeypatch.setenv("GATEHOUSE_OFFICE_VAR", str(folder))
+    return folder
 
 
 @pytest.fixture
