@@ -10,8 +10,6 @@ from __future__ import annotations
 import base64
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
-from typing import Annotated
 
 import structlog
 import typer
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import structs
 
 from kiosk import signet
+from kiosk.cli.options import CONFIG, ConfigPath
 from kiosk.config import load
 from kiosk.errors import SyncError
 from kiosk.identity import Identity, Keys
@@ -76,9 +75,7 @@ def _text(key: Ed25519PrivateKey) -> str:
     return base64.b64encode(public_bytes(key)).decode("ascii")
 
 
-def rollover(
-    config: Annotated[Path, typer.Option("--config", help="The gate's configuration file.")] = Path("kiosk.toml"),
-) -> None:
+def rollover(config: ConfigPath = CONFIG) -> None:
     """Replace the key with which this gate signs, for example after its disk was in other hands.
 
     Works while the gate runs. Example: python -m sync rollover

@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from kiosk import provinces
-from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
 from kiosk.config import Lane, Settings, load
 from kiosk.errors import GatehouseError
 from kiosk.folder import nearest, writable
@@ -39,7 +39,7 @@ class Finding:
     advice: str = ""
 
 
-def doctor(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -> None:
+def doctor(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Look at libraries, folders, devices, journal and office; exit 1 when something needs mending.
 
     Example: python -m kiosk doctor --json

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
 from kiosk.codes.provincial import SHIPPED, Province, Secret, shipped
 from kiosk.codes.provincial.province import UNVERIFIED_ZH
 from kiosk.config import Access, Provinces, load
@@ -58,7 +58,7 @@ def check(file: FileOrId, as_json: AsJson = False) -> None:
 def try_once(
     file: FileOrId,
     text: Annotated[str, typer.Argument(help="What a symbol of that province says.")],
-    config: ConfigPath = Path("kiosk.toml"),
+    config: ConfigPath = CONFIG,
     endpoint: Annotated[str | None, typer.Option(help="Ask here instead of where kiosk.toml says.")] = None,
 ) -> None:
     """Ask a province's server once and tell what happened, secrets and people masked. Exit code 1 without a judgment.

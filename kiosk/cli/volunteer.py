@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli.options import AsJson, ConfigPath
+from kiosk.cli.options import CONFIG, AsJson, ConfigPath
 from kiosk.config import load
 from kiosk.errors import GatehouseError
 from kiosk.folder import prepare
@@ -21,7 +21,7 @@ app = typer.Typer(help="Volunteers and their PINs.", no_args_is_help=True)
 def add(
     name: Annotated[str, typer.Argument(help="As colleagues call the volunteer")],
     supervisor: Annotated[bool, typer.Option("--supervisor", help="May change what the policy refused")] = False,
-    config: ConfigPath = Path("kiosk.toml"),
+    config: ConfigPath = CONFIG,
     as_json: AsJson = False,
 ) -> None:
     """Add a volunteer and print the PIN, this once.
@@ -38,7 +38,7 @@ def add(
 
 
 @app.command("list")
-def list_all(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -> None:
+def list_all(config: ConfigPath = CONFIG, as_json: AsJson = False) -> None:
     """Who may sign on.
 
     Example: python -m kiosk volunteer list --json
@@ -54,7 +54,7 @@ def list_all(config: ConfigPath = Path("kiosk.toml"), as_json: AsJson = False) -
 @app.command("remove")
 def remove(
     volunteer: Annotated[str, typer.Argument(help="The id that `volunteer list` shows")],
-    config: ConfigPath = Path("kiosk.toml"),
+    config: ConfigPath = CONFIG,
 ) -> None:
     """Let somebody sign on no more; what they recorded stays.
 

@@ -23,12 +23,12 @@ def agreed(question: str, *, yes: bool) -> bool:
     return typer.confirm(question, err=True)
 
 
-def to_hand_down(*, nothing: bool, yes: bool, as_json: bool) -> bool:
+def to_apply(question: str, *, nothing: bool, yes: bool, as_json: bool) -> bool:
     """Whether to apply what was shown: never where it is nothing, for a script only with --yes, else as somebody says.
 
     Raises OfficeError where nobody can be asked.
     """
-    return not nothing and (yes or not as_json) and agreed("Hand this down?", yes=yes)
+    return not nothing and (yes or not as_json) and agreed(question, yes=yes)
 
 
 def close(said: Mapping[str, Any], *, applied: bool, as_json: bool) -> None:

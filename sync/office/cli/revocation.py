@@ -10,7 +10,7 @@ import typer
 
 from kiosk.model import iso
 from sync.office.cli import files
-from sync.office.cli.asking import Yes, close, to_hand_down
+from sync.office.cli.asking import Yes, close, to_apply
 from sync.office.cli.bars import Advance, progress
 from sync.office.cli.common import WHO, AsJson, Url, Var, opened, show
 from sync.office.errors import Refused
@@ -52,7 +52,7 @@ def import_hashes(
         said = _said(plan, given)
         if not as_json:
             _tell(said)
-        applied = to_hand_down(nothing=plan.nothing, yes=yes, as_json=as_json)
+        applied = to_apply("Hand this down?", nothing=plan.nothing, yes=yes, as_json=as_json)
         if applied:
             office.revocation.apply(plan, files.names(paths), who=WHO)
     close(said, applied=applied, as_json=as_json)
@@ -82,7 +82,7 @@ def import_cards(
         said = _of_cards(changes, given, known)
         if not as_json:
             _tell_cards(said)
-        applied = to_hand_down(nothing=changes.nothing, yes=yes, as_json=as_json)
+        applied = to_apply("Hand this down?", nothing=changes.nothing, yes=yes, as_json=as_json)
         if applied:
             office.revocation.cards.take(given, mode, files.names(paths), who=WHO)
     close(said, applied=applied, as_json=as_json)

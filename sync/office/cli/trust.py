@@ -12,7 +12,7 @@ import typer
 from kiosk.codes import IssuerKey
 from kiosk.model import iso
 from sync.office.cli import files
-from sync.office.cli.asking import Yes, agreed, close, to_hand_down
+from sync.office.cli.asking import Yes, agreed, close, to_apply
 from sync.office.cli.common import WHO, AsJson, Url, Var, opened, show
 from sync.office.errors import NotFound
 from sync.office.trust import files as published
@@ -58,7 +58,7 @@ def import_keys(
         changes, now = office.issuers.compare(found, scheme, replaces=replace), office.now()
         if not as_json:
             _tell(changes, found, now)
-        applied = to_hand_down(nothing=changes.nothing, yes=yes, as_json=as_json)
+        applied = to_apply("Hand this down?", nothing=changes.nothing, yes=yes, as_json=as_json)
         if applied:
             changes = office.issuers.take(found, scheme, files.names(paths), replaces=replace, who=WHO)
     close(_changes(changes, found, now), applied=applied, as_json=as_json)

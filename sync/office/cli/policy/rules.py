@@ -9,12 +9,12 @@ import typer
 
 from kiosk.model import Verdict
 from sync.office.cli import files
-from sync.office.cli.asking import Yes, agreed
+from sync.office.cli.asking import Yes, to_apply
 from sync.office.cli.common import AsJson, CommunityId, Url, Var, opened, show
 from sync.office.cli.policy.versions import CURRENT, LINE, Into, Source, document_of, drafted, row
 from sync.office.errors import Refused
 from sync.office.policy import checks, published
-from sync.office.policy.published import Changes, Published
+from sync.office.policy.published import Changes
 from sync.office.trust.files import gather
 
 app = typer.Typer()
@@ -22,16 +22,19 @@ app = typer.Typer()
 SHOWN = 20  # of each kind of change, and of what was left out; --json has all of them
 SEVERE = [verdict.value for verdict in Verdict if verdict is not Verdict.ADMIT]
 
+Published = Annotated[
+    list[Path], typer.Argument(metavar="FILES...", help="Rules and value sets as published, or a folder of them")
+]
+NotAccepted = Annotated[
+    str | None, typer.Option(help=f"Of whom they do not accept: {', '.join(SEVERE)}; check unless it was said.")
+]
+
 
 @app.command("rules")
 def rules(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="FILES...", help="Rules and value sets as published, or a folder of them")
-    ],
+    paths: Published,
     country: Annotated[str, typer.Option(help="Whose rules judge, for example DE.")],
-    verdict: Annotated[
-        str | None, typer.Option(help=f"Of whom they do not accept: {', '.join(SEVERE)}; check unless it was said.")
-    ] = None,
+    verdict: NotAccepted = None,
     replace: Annotated[bool, typer.Option("--replace", help="Drop every rule that is not in the files.")] = False,
     source: Source = CURRENT,
     into: Into = None,
@@ -49,13 +52,10 @@ def rules(
     with opened(url, var) as office:
         base = document_of(office, in_community, into or source)
         document = published.merged(base, found, _verdict(verdict), replaces=replace)
-        changes = published.between(base, document, found.country)
-        said = _said(changes, found)
+        said = _said(published.between(base, document, found.country), found)
         if not as_json:
             _tell(said)
-        nothing = document == base
-        applied = not nothing and (yes or not as_json) and agreed("Begin this draft?", yes=yes)
-        if applied:
+        if applied := to_apply("Begin this draft?", nothing=document == base, yes=yes, as_json=as_json):
             made = drafted(office, in_community, document, files.names(paths), into)
             said |= row(made.document, made.state, made)
     for problem in checks.problems(document):
@@ -75,7 +75,7 @@ def _verdict(text: str | None) -> Verdict | None:
     return None if text is None else Verdict(text)
 
 
-def _said(changes: Changes, found: Published) -> dict[str, Any]:
+def _said(changes: Changes, found: published.Published) -> dict[str, Any]:
     return {
         "country": found.country,
         "new": list(changes.new),
