@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from kiosk.durable import settle
 from kiosk.errors import GatehouseError
 from kiosk.staff import Staff
 
@@ -104,8 +105,4 @@ def _write(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(path.parent)

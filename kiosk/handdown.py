@@ -26,6 +26,7 @@ from typing import Any
 import structlog
 
 from kiosk import signet
+from kiosk.durable import settle
 from kiosk.errors import HandDownError
 from kiosk.model import Footing, from_iso
 
@@ -184,9 +185,9 @@ class HandDown:
         for name, sha256 in manifest.sections.items():
             if self._stored(sha256) is None:
                 _replace(self._folder / sha256, sections[name])
-        _sync_folder(self._folder)
+        settle(self._folder)
         _replace(self._folder / "manifest.json", json.dumps(dict(manifest.document), ensure_ascii=False).encode())
-        _sync_folder(self._folder)
+        settle(self._folder)
 
     def _sweep(self, keep: set[str]) -> None:
         """Remove sections and half-written files that the manifest in force does not name."""
@@ -237,11 +238,3 @@ def _replace(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,6 +18,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from kiosk.durable import settle
 from kiosk.errors import GatehouseError
 
 KEY_BYTES = 32
@@ -69,7 +70,7 @@ class Identity:
         try:
             fresh = _written_beside(path, text)
             fresh.replace(path)
-            _sync_folder(var)
+            settle(var)
         except OSError as error:
             raise IdentityError(f"{path}: cannot be written ({error.strerror}); check its folder and owner") from error
 
@@ -151,7 +152,7 @@ def promote_next(var: Path) -> None:
         copy = _written_beside(folder / _OLD, (folder / _SIGN).read_bytes())
         copy.replace(folder / _OLD)
         (folder / _NEXT).replace(folder / _SIGN)
-        _sync_folder(folder)
+        settle(folder)
     except OSError as error:
         raise IdentityError(f"{folder}: cannot be written ({error.strerror}); check its folder and owner") from error
 
@@ -211,7 +212,7 @@ def _create(path: Path, content: bytes) -> None:
         return
     finally:
         fresh.unlink()
-    _sync_folder(path.parent)
+    settle(path.parent)
 
 
 def _written_beside(path: Path, content: bytes) -> Path:
@@ -226,11 +227,3 @@ def _written_beside(path: Path, content: bytes) -> Path:
             fresh.unlink()
             raise
     return fresh
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from kiosk.durable import settle
 from kiosk.errors import GatehouseError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _noted(note: Path) -> str | None:
     """What is wrong, None when the note is on the disk: before anything goes."""
     try:
         note.touch(mode=0o600)
-        _sync(note.parent)
+        settle(note.parent)
     except OSError as error:
         return f"{note}: {error.strerror}"
     return None
@@ -83,20 +84,12 @@ def _noted(note: Path) -> str | None:
 def _crossed_out(note: Path) -> str | None:
     """The note goes last, and for good: a gate that begins anew would else be wiped with all it recorded since."""
     try:
-        _sync(note.parent)
+        settle(note.parent)
         note.unlink()
-        _sync(note.parent)
+        settle(note.parent)
     except OSError as error:
         return f"{note}: {error.strerror}"
     return None
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _removed(path: Path) -> str | None:
