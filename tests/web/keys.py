@@ -118,6 +118,26 @@ class PageTime:
         self._page.evaluate("(ms) => passes(performance.now() + ms, true)", ms)
 
 
+_HOLD_ANSWERS = """() => {
+  const ask = window.fetch;
+  const held = [];
+  window.fetch = async (...what) => {
+    const answer = await ask(...what);
+    await new Promise((go) => held.push(go));
+    return answer;
+  };
+  window.answersCome = () => new Promise((done) => (held.forEach((go) => go()), setTimeout(done)));
+}"""
+
+
+@contextmanager
+def answers_held(page: Page) -> Iterator[None]:
+    """What the page sends reaches the gate, and its stream goes on; the answers come only afterwards."""
+    page.evaluate(_HOLD_ANSWERS)
+    yield
+    page.evaluate("answersCome()")
+
+
 @contextmanager
 def calls(page: Page, path: str) -> Iterator[list[str]]:
     """The addresses with `path` in them that a page asks for meanwhile."""

@@ -21,6 +21,7 @@ from tests.web.keys import PageTime
 from web.gate.photos import MOST_BYTES
 
 pytestmark = pytest.mark.browser
+CLICK_MS = 200  # so long after a finger was lifted a click may still come
 
 
 @pytest.fixture
@@ -130,6 +131,23 @@ def test_a_screen_that_hears_nothing_covers_its_verdict(app: Flask, page: Page) 
         expect(at_console(page, address).locator(".lost")).to_be_hidden()
     expect(page.locator(".lost")).to_be_visible()
     expect(page.locator("body")).to_have_class(re.compile("is-lost"))
+
+
+def test_what_is_under_a_finger_is_drawn_anew_only_when_it_was_let_go(console: Page, gate: GateService) -> None:
+    scan(console, "GL1:green:LI-NA")
+    card = console.locator("[data-card=visit]")
+    card.hover()
+    time = PageTime(console)
+    console.evaluate("window.pressed = document.querySelector('[data-card]')")
+    console.mouse.down()
+    gate.hub.publish("lane", {})
+    gate.set_inside(37, "counted")  # tells that the stream has come so far
+    expect(console.locator("[data-region=status]")).to_contain_text("在内 37")
+    assert console.evaluate("pressed.isConnected")
+    console.mouse.up()
+    time.passes(CLICK_MS)
+    assert not console.evaluate("pressed.isConnected")
+    expect(card).to_be_visible()
 
 
 def test_what_is_pressed_most_is_large_enough_for_gloves(console: Page) -> None:

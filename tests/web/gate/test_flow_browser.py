@@ -14,6 +14,7 @@ from kiosk.staff import SUPERVISOR
 from tests.web.entering import at_console
 from tests.web.gate.test_console_browser import scan
 from tests.web.gating import PIN, served
+from tests.web.keys import answers_held
 
 pytestmark = pytest.mark.browser
 
@@ -132,6 +133,20 @@ def test_a_car_with_three_people_one_of_them_feverish(console: Page, gate: GateS
     assert [event.open["role"] for event in reversed(gate.journal.recent(3))] == ["driver", "passenger", "passenger"]
     party.locator("[data-party-finish]").click()
     expect(console.locator("[data-card=idle]")).to_be_visible()
+
+
+def test_what_is_typed_for_the_next_one_stays_when_the_answer_about_the_last_one_is_late(console: Page) -> None:
+    console.locator("[data-family]").click()
+    party = console.locator("[data-party]")
+    for place, name in enumerate(("王五", "赵六")):
+        register(console, name, phone=f"1381234800{place}")
+    expect(party.locator("[data-member]")).to_have_count(2)
+    with answers_held(console):
+        measure(console, "365")
+        expect(party.locator(".member-done")).to_have_count(1)  # the stream tells it
+        for digit in "37":
+            console.locator(f'.console-right [data-keypad] [data-key="{digit}"]').click()
+    expect(console.locator(".console-right [data-show]")).to_have_text("37")
 
 
 def test_a_family_of_five_on_one_screen(console: Page, gate: GateService) -> None:

@@ -16,16 +16,17 @@ from tests.web.office.world import World
 SLOW = {"reduce": [{"var": "code.tests"}, {"reduce": [{"var": "data.code.tests"}, {"var": "accumulator"}, 0]}, 0]}
 
 
-@pytest.mark.parametrize("number", range(len(DEFAULT["rule"])))
+@pytest.mark.parametrize("quarter", range(4))
 def test_saving_a_shipped_rule_as_it_is_shown_changes_nothing(
-    clerk: Desk, world: World, draft: Version, number: int
+    clerk: Desk, world: World, draft: Version, quarter: int
 ) -> None:
-    path = f"/policy/{draft.id}/rules/{number}"
+    for number, rule in list(enumerate(DEFAULT["rule"]))[quarter::4]:
+        path = f"/policy/{draft.id}/rules/{number}"
 
-    answer = clerk.send(path, fields(clerk.get(path)))
+        answer = clerk.send(path, fields(clerk.get(path)))
 
-    assert answer.status_code == 302, words(answer)
-    assert now(world, draft).document == draft.document
+        assert answer.status_code == 302, (rule["id"], words(answer))
+        assert now(world, draft).document == draft.document, rule["id"]
 
 
 def test_a_condition_comes_and_goes_without_anything_being_saved(clerk: Desk, world: World, draft: Version) -> None:

@@ -15,6 +15,7 @@ from kiosk.model import Reading
 from kiosk.service import GateService
 from tests.kiosk.devices.waiting import until
 from tests.web.gating import served
+from tests.web.keys import answers_held
 from web.serving import utc_now
 
 pytestmark = pytest.mark.browser
@@ -96,6 +97,21 @@ def test_a_mistyped_number_is_explained_and_stays_and_a_passport_can_be_typed(ta
         tablet.locator(f'[data-board=digits] [data-key="{digit}"]').click()
     tablet.locator("[data-keypad] [data-send]").click()
     expect(tablet.locator("[data-step=asking]")).to_be_visible()
+
+
+def test_who_begins_anew_is_not_disturbed_by_a_late_answer(tablet: Page, gate: GateService) -> None:
+    typing = tablet.locator("[data-mode=typing]")
+    tablet.locator('.starts [data-mode-open="typing"]').click()
+    with answers_held(tablet):
+        for digit in "13812348000":
+            typing.locator(f'[data-key="{digit}"]').first.click()
+        typing.locator("[data-send]").click()
+        expect(tablet.locator("[data-step=asking]")).to_be_visible()  # the stream tells it
+        visit = gate.checkpoint.view("hall").visit
+        assert visit is not None
+        gate.checkpoint.cancel("hall", visit.id, "left")
+        tablet.locator('.starts [data-mode-open="typing"]').click()
+    expect(typing).to_be_visible()
 
 
 def test_the_language_switch_puts_english_first(tablet: Page) -> None:

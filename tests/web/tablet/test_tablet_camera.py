@@ -205,6 +205,19 @@ def test_a_text_that_only_one_frame_says_is_not_believed(tablet: Page, gate: Gat
     assert presented(gate) == "TWICE"
 
 
+def test_a_tablet_that_needs_seconds_for_a_look_reads_all_the_same(tablet: Page, gate: GateService) -> None:
+    tablet.evaluate(
+        """() => {
+          const read = ZXingWASM.readBarcodes;
+          let looks = 0;
+          ZXingWASM.readBarcodes = (...what) => ((looks += 1), read(...what));
+          performance.now = () => looks * 2_000;
+        }"""
+    )
+    open_camera(tablet)
+    assert presented(gate) == "MIDDLE"
+
+
 def test_a_reader_that_does_not_load_says_so_and_is_tried_again(
     page: Page, address: str, shows: Shows, gate: GateService
 ) -> None:
