@@ -45,6 +45,7 @@ class GateSide:
         self.var = var
         self.announced = announced
         self.unannounced: set[str] = set()  # visits whose recording failed: they may be there or not
+        self.written: set[str] = set()  # journals of the files it had before
         self.forgotten: set[str] = set()  # digests of events whose personal part may be gone
         self.ahead = timedelta()
         self.copy: Path | None = None
@@ -73,7 +74,7 @@ class GateSide:
         shutil.copytree(self.var, var)
         self.start()
         other = GateSide(folder, self._shim, self._url, var, list(self.announced))
-        other.forgotten, other.ahead = set(self.forgotten), self.ahead
+        other.forgotten, other.written, other.ahead = set(self.forgotten), set(self.written), self.ahead
         other.wounded, other.may_lack = self.wounded, self.may_lack
         return other
 
@@ -97,6 +98,8 @@ class GateSide:
         self._note_mark()
 
     def stop(self) -> None:
+        with suppress(JournalError):
+            self.written |= set(self.journal.journals())
         self.uplink.close()
         self.journal.close()
 

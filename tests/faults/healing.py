@@ -33,11 +33,13 @@ def heal(world: World, gates: Sequence[GateSide]) -> list[str]:
 
 def compare(world: World, gates: Sequence[GateSide]) -> Finding:
     """What is wrong once everything has healed."""
-    branches = {f"{gate.identity.gate}/{number}": gate.announced for number, gate in enumerate(gates)}
+    writers = {f"{gate.identity.gate}/{number}": gate for number, gate in enumerate(gates)}
+    branches = {name: gate.announced for name, gate in writers.items()}
+    written = {name: gate.written | set(gate.journal.journals()) for name, gate in writers.items()}
     excused = {gate.identity.gate: 0 for gate in gates}
     for gate in gates:  # a clone has the name of the one it was made of
         excused[gate.identity.gate] += len(gate.forgotten)
-    finding = judge(world.office.office, branches, excused)
+    finding = judge(world.office.office, branches, written, excused)
     if finding.known_missing and not any(gate.may_lack for gate in gates):
         finding.lost.append(f"{finding.known_missing} that the gate holds and does not send")
     return finding

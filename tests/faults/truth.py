@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,9 +88,15 @@ class Finding:
         return "; ".join(f"{name}: {', '.join(what)}" for name, what in parts.items() if what) or "nothing"
 
 
-def judge(office: Office, branches: Mapping[str, Sequence[Announced]], excused: Mapping[str, int]) -> Finding:
+def judge(
+    office: Office,
+    branches: Mapping[str, Sequence[Announced]],
+    written: Mapping[str, Collection[str]],
+    excused: Mapping[str, int],
+) -> Finding:
     """Compare the office with what each writer announced, in its order; `branches` is writer → announced, a writer's
-    name begins with its gate's id. `excused` is gate → of how many events the personal part was forgotten."""
+    name begins with its gate's id, `written` are the journals in its file. `excused` is gate → of how many events the
+    personal part was forgotten."""
     finding, held = Finding(), list(read(office))
     finding.altered += list(_broken(held))
     found: dict[Origin, list[Held]] = defaultdict(list)
@@ -109,7 +115,7 @@ def judge(office: Office, branches: Mapping[str, Sequence[Announced]], excused: 
             finding.altered += _differences(item, copies)
             if item.personal and all(not copy.personal for copy in copies):
                 nameless[gate].add(item.origin)
-        finding.altered += _disorder(writer, announced, found)
+        finding.altered += _disorder(writer, announced, found, written[writer])
     _missing(office, missing, finding)
     for gate, items in nameless.items():
         if len(items) > allowed[gate]:
@@ -199,11 +205,21 @@ def _differences(item: Announced, copies: Sequence[Held]) -> Iterator[str]:
             yield f"{item.journal}:{item.seq} names somebody else as {copy.journal}:{copy.seq}"
 
 
-def _disorder(writer: str, announced: Sequence[Announced], found: Mapping[Origin, Sequence[Held]]) -> Iterator[str]:
-    """Journals are ordered by their names: a UUIDv7 tells when it was made."""
-    copies = [found[item.origin] for item in announced if item.origin in found]
-    places = [min((copy.journal, copy.seq) for copy in each) for each in copies]
-    if places != sorted(places):
+def _disorder(
+    writer: str, announced: Sequence[Announced], found: Mapping[Origin, Sequence[Held]], written: Collection[str]
+) -> Iterator[str]:
+    """In no journal may they stand in another order, and not over all the journals of the writer, which are ordered by
+    their names: a UUIDv7 tells when it was made. Another machine may have brought what this one had lost."""
+    journals: dict[str, list[int]] = defaultdict(list)
+    places: list[tuple[str, int]] = []
+    for item in announced:
+        copies = found.get(item.origin, ())
+        for copy in copies:
+            journals[copy.journal].append(copy.seq)
+        places += (
+            [min(own)] if (own := [(copy.journal, copy.seq) for copy in copies if copy.journal in written]) else []
+        )
+    if places != sorted(places) or any(numbers != sorted(numbers) for numbers in journals.values()):
         yield f"{writer}: not in the order in which they were announced"
 
 
