@@ -58,7 +58,7 @@ def welcome_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 
 @blueprint.get("")
 def page() -> str:
-    """The keys (of `?scheme=`), how many of them end soon, what gates lack, and the list of revoked certificates."""
+    """The keys (of `?scheme=`), how many of them end soon, what gates lack, and what was revoked."""
     held, at = office().issuers.list(), now()
     wish = request.args.get("scheme", "")
     return render_template(
@@ -70,6 +70,7 @@ def page() -> str:
         lacking=office().issuers.lacking(scope()),
         importable=SCHEMES,
         revoked=office().revocation.listed(),
+        cards=office().revocation.cards.count(),
         may_change=may_manage_office(),
     )
 

@@ -11,7 +11,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from kiosk.codes import Trust
+from sync.office.revocation import cards
 from sync.office.revocation.reading import Given
+from sync.office.trust.files import File
 from tests.sync.office.trust import issuing
 from tests.sync.office.trust.issuing import NOON
 from tests.web.office import world as worlds
@@ -187,3 +189,11 @@ def test_the_list_of_revoked_certificates_says_how_long_it_is(admin: Desk, world
     world.office.revocation.apply(world.office.revocation.plan(given, "add"), "list", who="li")
     assert "条数 1 更新时间 2026-11-22 12:00:00 更新人 li" in words(admin.get("/trust"))
     assert "欧盟证书注销名单" in words(admin.get("/bundle"))
+
+
+def test_how_many_health_cards_their_issuers_took_back_is_told(admin: Desk, world: World) -> None:
+    assert "已注销的 SMART 健康卡 0" in words(admin.get("/trust"))
+    listed = b'{"kid": "issuer", "method": "rid", "ctr": 1, "rids": ["one", "two.1687450765"]}'
+    world.office.revocation.cards.take(cards.read([File("crl.json", listed)]), "add", "crl.json", who="li")
+    assert "已注销的 SMART 健康卡 2" in words(admin.get("/trust"))
+    assert "导入健康卡注销名单" in words(admin.get("/audit"))
