@@ -87,12 +87,37 @@ def sqlite_office_url(sqlite_template: Path) -> Iterator[str]:
         yield f"sqlite:///{path}"
 
 
+class Emptied:
+    """The database that tests share, over one connection: a new one would first have to learn all the tables."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self._connection = _connected(url)
+
+    def empty(self) -> None:
+        try:
+            self._connection.execute(EMPTY)
+        except psycopg.OperationalError:  # a test has ended every connection
+            self.close()
+            self._connection = _connected(self.url)
+            self._connection.execute(EMPTY)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_shared(postgres_server: URL) -> Iterator[Emptied]:
+    shared = Emptied(postgres_server.set(database=SHARED))
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def postgres_office_url(postgres_server: URL) -> str:
+def postgres_office_url(postgres_shared: Emptied) -> str:
     """An emptied PostgreSQL database of an office; one test at a time has it."""
-    url = postgres_server.set(database=SHARED)
-    _administer(url, EMPTY)
-    return _text(url)
+    postgres_shared.empty()
+    return _text(postgres_shared.url)
 
 
 @pytest.fixture
@@ -118,9 +143,13 @@ def office_url(request: pytest.FixtureRequest) -> str:
 
 
 def _administer(server: URL, statement: str) -> None:
-    query: dict[str, Any] = dict(server.query)
-    with psycopg.connect(dbname=server.database, user=server.username, autocommit=True, **query) as connection:
+    with _connected(server) as connection:
         connection.execute(statement.encode())
+
+
+def _connected(server: URL) -> psycopg.Connection[Any]:
+    query: dict[str, Any] = dict(server.query)
+    return psycopg.connect(dbname=server.database, user=server.username, autocommit=True, **query)
 
 
 def _text(url: URL) -> str:

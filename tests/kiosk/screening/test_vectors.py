@@ -15,6 +15,8 @@ from kiosk.screening.logic import find, walk
 from kiosk.screening.rulebook import Rule
 from tests.kiosk.screening.vectors import Case, cases, rows
 
+pytestmark = pytest.mark.xdist_group("table of cases")  # whose answers are computed once
+
 POLICY = policy.default()
 NUMBERS = ("<", "<=", ">", ">=")
 NEAR = 1.0  # a case lies at a boundary when it is no further away
