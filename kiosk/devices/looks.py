@@ -43,12 +43,21 @@ class View:
         and at a quarter any."""
         return enhance.level(self.grey[:: enhance.SAMPLE, :: enhance.SAMPLE], 0.99) < DIM_BELOW
 
-    @cached_property
+    @property
     def handy(self) -> tuple[View, float]:
         """This view, or a copy of a handy size where it is large, and what the copy's corners are multiplied by."""
-        area = self.pixels.shape[0] * self.pixels.shape[1]
-        scale = (REDUCED / area) ** 0.5 if area > LARGE else 1.0
-        return (self if scale == 1 else View(enhance.resized(self.pixels, scale))), 1 / scale
+        return (self, 1.0) if self._area <= LARGE else (self._reduced, (self._area / REDUCED) ** 0.5)
+
+    @cached_property
+    def _reduced(self) -> View:
+        """Kept apart from `handy`: a view that kept itself would stay, with all its pictures, until Python looks for
+        cycles, some hundred megabytes later."""
+        return View(enhance.resized(self.pixels, (REDUCED / self._area) ** 0.5))
+
+    @property
+    def _area(self) -> int:
+        height, width = self.pixels.shape[:2]
+        return height * width
 
 
 @dataclass(frozen=True, slots=True)

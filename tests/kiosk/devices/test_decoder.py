@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ import segno
 
 from kiosk.devices import picture
 from kiosk.devices.decoder import Ladder, read_symbols
+from kiosk.devices.looks import View
 from kiosk.devices.patience import TRIES_WHILE_STILL
 from kiosk.devices.readers import zxing
 from kiosk.model import Colour
@@ -137,6 +139,20 @@ def test_a_photograph_of_twelve_megapixels_is_looked_at_in_a_smaller_copy() -> N
     (found,) = read_symbols(soft)
     assert found.text == TEXT
     assert np.abs(np.mean(found.corners, axis=0) - (1920, 1080)).max() < 45
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5], ids=["a frame", "one that is looked at in a smaller copy"])
+def test_no_picture_outlives_its_turn(scale: float) -> None:
+    blurred = cv2.GaussianBlur(cv2.resize(held_up(TEXT), None, fx=scale, fy=scale), (0, 0), 6 * scale)
+    ladder = Ladder()
+    gc.disable()  # its next look for cycles may be hundreds of pictures away
+    try:
+        for _ in range(3):
+            ladder.read(blurred)
+        views = [kept for kept in gc.get_objects() if isinstance(kept, View)]
+    finally:
+        gc.enable()
+    assert views == []
 
 
 def test_micro_qr_is_believed_when_two_frames_agree_or_two_looks_at_a_still_picture() -> None:
