@@ -56,8 +56,8 @@ class View:
 
     @property
     def _area(self) -> int:
-        height, width = self.pixels.shape[:2]
-        return height * width
+        area: int = self.pixels.shape[0] * self.pixels.shape[1]
+        return area
 
 
 @dataclass(frozen=True, slots=True)
