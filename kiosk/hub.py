@@ -47,6 +47,7 @@ class Hub:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._subscriptions: set[Subscription] = set()
+        self.closed = False
 
     def subscribe(self) -> Subscription:
         subscription = Subscription(self)
@@ -59,6 +60,11 @@ class Hub:
             audience = tuple(self._subscriptions)
         for subscription in audience:
             subscription._offer((topic, data))
+
+    def close(self) -> None:
+        """The gate stops: wake every screen's stream, so that it ends; one that went on would hold up the stop."""
+        self.closed = True
+        self.publish("status", {})
 
     def __len__(self) -> int:
         """How many screens listen."""

@@ -94,6 +94,7 @@ class GateService:
         log.info("gate", state="started", lanes=len(self.settings.lane), demo=self.demo)
 
     def stop(self) -> None:
+        self.hub.close()
         for part in reversed(self._parts()):
             part.stop()
         self.journal.close()

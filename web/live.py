@@ -27,7 +27,8 @@ Render = Callable[[frozenset[str]], Mapping[str, Any]]
 
 
 def stream(hub: Hub, render: Render, *, welcome: Callable[[], bool]) -> Response:
-    """An event stream that sends `render(topics)` at once, at each change and at each heartbeat, while `welcome()`.
+    """An event stream that sends `render(topics)` at once, at each change and at each heartbeat, while `welcome()` and
+    until the gate stops.
 
     503 with Retry-After when too many screens listen already.
     """
@@ -47,10 +48,11 @@ def _events(hub: Hub, render: Render, welcome: Callable[[], bool]) -> Iterator[s
     with hub.subscribe() as subscription:
         yield "retry: 2000\n\n"
         topics = TOPICS
-        while welcome():
+        while not hub.closed and welcome():
             yield message("update", render(topics))
             topics = _wait(subscription)
-        yield message("closed", {})
+        if not hub.closed:  # else the gate stops, and the screen listens again until there is one
+            yield message("closed", {})
 
 
 def _wait(subscription: Subscription) -> frozenset[str]:

@@ -28,3 +28,11 @@ def test_a_screen_that_does_not_read_is_told_it_lost_updates_and_stops_nobody():
         for number in range(1000):
             hub.publish("lane", {"number": number})
         assert slow.lost
+
+
+def test_a_hub_that_is_closed_wakes_who_listens():
+    hub = Hub()
+    with hub.subscribe() as screen:
+        hub.close()
+        assert screen.get(30) is not None
+        assert hub.closed

@@ -56,6 +56,17 @@ def test_a_stream_ends_when_the_shift_ends(console: Console, gate: GateService) 
     assert names[-1] == "closed"
 
 
+def test_a_stream_ends_at_once_when_the_gate_stops_and_the_screen_stays_to_listen_again(
+    console: Console, gate: GateService
+) -> None:
+    answer = console.get("/events?lane=1")
+    stream = answer.iter_encoded()
+    events(stream, 1)
+    gate.hub.close()
+    assert b"event:" not in b"".join(stream)  # it ends, and nothing has the screen load a page that is gone
+    assert len(gate.hub) == 0
+
+
 def test_a_stream_that_is_closed_leaves_the_hub(console: Console, gate: GateService) -> None:
     answer = console.get("/events?lane=1")
     events(answer.iter_encoded(), 1)
