@@ -58,7 +58,7 @@ class Timetable:
         return self._inside(_around(self.settings.interval_s, self.settings.jitter, chance), now, chance)
 
     def again_s(self, call: Call, now: datetime) -> int | None:
-        """Within how many seconds after a success the next one comes, whatever the chance; None where none is sure to."""
+        """Within how many seconds after a success the next one comes, whatever chance; None where none is sure to."""
         pause_s = self.regular_s(call, now, 1.0)
         if not (self._beats_anyway(call, now) or self._stays_open(now)):
             pause_s = max(pause_s, self._opening_s(now, 1.0))
