@@ -31,7 +31,8 @@ department = "幸福社区"
 endpoint = "http://127.0.0.1:{port}"
 app = "demo"
 """
-KINDS = ("printed-pass", "eu-certificate", "health-card", "province")
+KINDS = ("printed-pass", "eu-certificate", "province", "health-card")
+# The card comes last: on a machine with much else to do one of its parts, seen again, may begin a visit of nobody.
 
 
 def clip(path: Path, *shows: str) -> tuple[Showing, ...]:
@@ -69,7 +70,7 @@ def test_every_kind_of_code_reaches_the_office_and_without_the_province_a_person
 
     entries = arrived(place, len(people))
     assert [entry["verdict"] for entry in entries] == [person.expect for person in people]
-    assert [entry["scheme"] for entry in entries] == ["office-pass", "eu-dcc", "smart-health-card", "test-province"]
+    assert [entry["scheme"] for entry in entries] == ["office-pass", "eu-dcc", "test-province", "smart-health-card"]
     assert {entry["verification"] for entry in entries} == {"verified"}
 
     place.stop("gate")
@@ -82,8 +83,12 @@ def test_every_kind_of_code_reaches_the_office_and_without_the_province_a_person
 
 
 def arrived(place: House, count: int) -> list[dict[str, Any]]:
-    """The office's entries once `count` are there, the oldest first."""
+    """The passages at the office once `count` are there, the oldest first."""
+
+    def passages() -> list[dict[str, Any]]:
+        return [row for row in place.entries() if row["kind"] == "passage"]
+
     found = until(
-        lambda: rows if len(rows := place.entries()) >= count else None, f"not {count} entries arrived", patience_s=120
+        lambda: rows if len(rows := passages()) >= count else None, f"not {count} passages arrived", patience_s=120
     )
     return found[::-1]
