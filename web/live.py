@@ -39,6 +39,11 @@ def stream(hub: Hub, render: Render, *, welcome: Callable[[], bool]) -> Response
     return Response(events, headers=headers, content_type="text/event-stream; charset=utf-8")
 
 
+def ended() -> Response:
+    """For a screen whose stream is none of its business any more: it loads its page again, and is shown where to go."""
+    return Response(message("closed", {}), content_type="text/event-stream; charset=utf-8")
+
+
 def message(event: str, data: Mapping[str, Any]) -> str:
     """One event in the format of the HTML standard; JSON has no line ends of its own."""
     return f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"

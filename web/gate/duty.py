@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from kiosk.errors import GatehouseError, JournalError
+from web import live
 from web.gate import photos
 from web.serving import gate, serving, utc_now
 from web.setup import fault, wants_json
@@ -46,6 +47,8 @@ def require() -> Response | None:
     """Before each request: the sign-on page, or 401 for a script, unless somebody is on duty here."""
     if request.endpoint in OPEN or on_duty() is not None:
         return None
+    if request.endpoint == "gate.events":
+        return live.ended()  # a console that was open when its shift ended elsewhere, or its gate began anew
     if wants_json():
         return fault(401, gettext("请先登录"))
     return redirect(url_for("gate.sign_on"))

@@ -56,6 +56,15 @@ def test_a_stream_ends_when_the_shift_ends(console: Console, gate: GateService) 
     assert names[-1] == "closed"
 
 
+def test_a_console_whose_shift_is_over_is_sent_to_its_page_again(console: Console, gate: GateService) -> None:
+    volunteer = gate.staff.on_duty()
+    assert volunteer is not None
+    gate.staff.sign_off(volunteer.id)  # while this console could not hear of it
+    answer = console.get("/events?lane=1", Accept="text/event-stream")
+    assert answer.content_type.startswith("text/event-stream")
+    assert [name for name, _ in events(answer.iter_encoded(), 1)] == ["closed"]
+
+
 def test_a_stream_ends_at_once_when_the_gate_stops_and_the_screen_stays_to_listen_again(
     console: Console, gate: GateService
 ) -> None:
