@@ -13,6 +13,8 @@ from tests.soak import city, outage
 from tests.soak.city import Plan
 from tests.soak.ends import GateEnd, OfficeEnd
 
+pytestmark = pytest.mark.xdist_group("soak")  # with one office
+
 QUIET = Progress(disable=True)
 HEAVY = {"cv2", "_speedups", "_row_cy", "_rust"}  # of OpenCV, Flask, SQLAlchemy, cryptography
 
