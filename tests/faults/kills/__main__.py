@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 
 from tests.faults.kills.errand import Errand
 from tests.faults.kills.everything import ERRANDS
-from tests.faults.kills.sweep import Outcome, length, part
+from tests.faults.kills.sweep import Outcome, part, points_of
 
 PROCESSES = 2
 PART = 30  # points that one world sees
@@ -33,36 +33,36 @@ def main(wanted: Sequence[str]) -> int:
         Progress("points", *columns, console=console) as bar,
         ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool,
     ):
-        lengths = dict(zip(kinds, pool.map(length, kinds), strict=True))
-        task = bar.add_task("points", total=sum(lengths.values()))
+        points = dict(zip(kinds, pool.map(points_of, kinds), strict=True))
+        task = bar.add_task("points", total=sum(map(len, points.values())))
         outcomes = {kind: Outcome() for kind in kinds}
-        parts = {pool.submit(part, kind, points): kind for kind in kinds for points in _parts(lengths[kind])}
+        parts = {pool.submit(part, kind, some): kind for kind in kinds for some in _parts(points[kind])}
         for done in as_completed(parts):
             kind, outcome = parts[done], done.result()
             outcomes[kind] += outcome
             bar.advance(task, outcome.points)
-            if outcomes[kind].points == lengths[kind]:
-                console.print(f"{kind.end:7}{kind.name:20} {_figures(outcomes[kind])}")
+            if outcomes[kind].points == len(points[kind]):
+                console.print(f"{kind.end:7}{kind.name:20} {_figures(outcomes[kind])}", soft_wrap=True)
     return _report(console, outcomes, time.monotonic() - began)
 
 
-def _parts(steps: int) -> list[range]:
-    return [range(first, min(first + PART, steps + 1)) for first in range(1, steps + 1, PART)]
+def _parts(points: list[int]) -> list[list[int]]:
+    return [points[first : first + PART] for first in range(0, len(points), PART)]
 
 
 def _report(console: Console, outcomes: dict[type[Errand], Outcome], seconds: float) -> int:
     total = sum(outcomes.values(), Outcome())
     for failure in total.failures:
-        console.print(failure, style="red", markup=False)
+        console.print(failure, style="red", markup=False, soft_wrap=True)
     for end in ("gate", "office"):
         each = sum((outcome for kind, outcome in outcomes.items() if kind.end == end), Outcome())
-        console.print(f"{end:7}{'in all':20} {_figures(each)}")
-    console.print(f"{'both':7}{'in all':20} {_figures(total)}, seconds: {seconds:.0f}")
+        console.print(f"{end:7}{'in all':20} {_figures(each)}", soft_wrap=True)
+    console.print(f"{'both':7}{'in all':20} {_figures(total)}, seconds: {seconds:.0f}", soft_wrap=True)
     return int(bool(total.failures))
 
 
 def _figures(outcome: Outcome) -> str:
-    said = f"points: {outcome.points:,}, lost: {outcome.lost}, duplicated: {outcome.duplicated}"
+    said = f"points: {outcome.points - outcome.alive:,}, lost: {outcome.lost}, duplicated: {outcome.duplicated}"
     return f"{said}, altered: {outcome.altered}, failed: {len(outcome.failures)}"
 
 

@@ -39,6 +39,11 @@ class Errand(ABC):
     def after(self, said: list[Any]) -> Finding:
         """Start again what was killed, finish what it was at, and compare. Raises AssertionError."""
 
+    @classmethod
+    def points(cls, steps: int) -> list[int]:
+        """At which of its steps `make fault-steps` kills it."""
+        return list(range(1, steps + 1))
+
     def close(self) -> None:
         """Stop whatever still runs."""
         self.gate.stop()

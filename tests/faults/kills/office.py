@@ -25,6 +25,7 @@ from tests.sync.office.gate_end import PERSON, passage
 
 WHO = "test"
 PHONE = "13900001111"
+KEYS_MADE = 40  # steps
 LATER = timedelta(days=40)
 
 
@@ -156,6 +157,11 @@ class FirstStart(Errand):
         self.var = here.folder / "new office"
         self.var.mkdir()
         self.words = (self.var,)
+
+    @classmethod
+    def points(cls, steps: int) -> list[int]:
+        """Each one while keys are made; of the tables, which are made in a few long transactions, each tenth."""
+        return [step for step in super().points(steps) if step <= KEYS_MADE or step % 10 == 0]
 
     def after(self, said: list[Any]) -> Finding:
         settings = OfficeSettings(url=f"sqlite:///{self.var / 'office.db'}", var=self.var)
