@@ -92,7 +92,7 @@ def test_a_fork_and_an_unreadable_event_are_shown_to_the_staff(clerk: Desk, worl
     assert "台账分叉" in text
     assert "台账第 3 条出现两个版本" in text
     assert "sideways" in text, "what could not be read"
-    assert "passage" in text
+    assert "66 通行" in text, "its kind in words"
 
 
 def test_an_office_without_trouble_says_so(heping: Desk) -> None:
