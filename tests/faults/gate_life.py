@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kiosk import logs, service
 from kiosk.config import load
+from kiosk.equipment import utc_now
 from kiosk.hub import Subscription
 from kiosk.model import Holder, Method, Presentation, Reading
 from kiosk.service import GateService
@@ -41,14 +42,14 @@ def _keep_busy(gate: GateService, lane: str) -> None:
             gate.checkpoint.cancel(lane, shown.id, "left")
         else:
             celsius = 36.0 + number % WARMEST / 10
-            reading = Reading(celsius, service.utc_now(), "keypad", grade="clinical")  # nobody has to rest
+            reading = Reading(celsius, utc_now(), "keypad", grade="clinical")  # nobody has to rest
             gate.checkpoint.measure(lane, reading, shown.id)
 
 
 def _person(number: int) -> Presentation:
     text = TEXTS[number % len(TEXTS)]
     typed = Holder(name="赵六", phone=f"138{number:08d}") if not text else Holder()
-    return Presentation(Method.SCANNER if text else Method.HAND, service.utc_now(), text, person=typed)
+    return Presentation(Method.SCANNER if text else Method.HAND, utc_now(), text, person=typed)
 
 
 def _announced(screen: Subscription) -> Iterator[str]:
