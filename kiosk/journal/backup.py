@@ -17,6 +17,7 @@ from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 
+from kiosk.durable import settle
 from kiosk.errors import JournalError
 from kiosk.journal import exchange, schema
 from kiosk.journal.faults import translated
@@ -64,10 +65,10 @@ def backup(
             os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             _copy(path, draft, progress)
             enclose(draft)
-            _sync(draft)
+            settle(draft)
             found = _verified(draft, opened)
             draft.rename(target)
-            _sync(target.parent)
+            settle(target.parent)
         finally:
             exchange.remove(draft)
     return found
@@ -166,12 +167,3 @@ def _begun(path: Path, draft: Path, opened: Opened) -> str:
         shutil.copyfile(mark, draft.with_suffix(".mark"))
     with opened(draft, writer=True, restored=True) as journal:
         return journal.id
-
-
-def _sync(place: Path) -> None:
-    """What was written to a file, or moved within a folder, is on the disk."""
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -6,9 +6,10 @@ two of them goes on with the copy, and what was there before lies beside it whol
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
+
+from kiosk.durable import settle
 
 LOG, SHARED, ROLLBACK = "-wal", "-shm", "-journal"  # what SQLite puts beside a file
 
@@ -23,7 +24,7 @@ def put(path: Path, draft: Path) -> Path | None:
     ready = _ready(path)
     draft.with_suffix(".mark").replace(ready.with_suffix(".mark"))
     draft.rename(ready)
-    _sync(path.parent)
+    settle(path.parent)
     return finish(path)
 
 
@@ -38,7 +39,7 @@ def finish(path: Path) -> Path | None:
         if mark.exists():
             mark.replace(path.with_suffix(".mark"))
         ready.rename(path)
-        _sync(path.parent)
+        settle(path.parent)
     for left in [mark, *path.parent.glob(f"{draft_of(path).stem}.*")]:
         if left.exists():
             left.unlink()
@@ -72,12 +73,3 @@ def _set_aside(path: Path) -> Path:
         if old.exists():
             old.rename(aside.with_name(f"{aside.name}{suffix}"))
     return aside
-
-
-def _sync(folder: Path) -> None:
-    """What was moved within a folder is on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -5,7 +5,6 @@ Nothing of the damaged file is changed or thrown away; what it says of people go
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from pathlib import Path
 import structlog
 
 from kiosk import chain
+from kiosk.durable import settle
 from kiosk.errors import JournalError
 from kiosk.journal import exchange, pages, schema
 from kiosk.journal.act import Act, again
@@ -159,11 +159,7 @@ def _set_aside(path: Path, now: datetime) -> Path:
         if file.exists():
             file.rename(aside.with_name(f"{aside.name}{suffix}"))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    settle(path.parent)
     return aside
 
 

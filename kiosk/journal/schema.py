@@ -27,6 +27,7 @@ from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import QueuePool
 
+from kiosk.durable import settle
 from kiosk.errors import JournalError
 
 FORMAT = 1  # PRAGMA user_version
@@ -293,11 +294,7 @@ def _touch(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # or a power cut could take the whole file away
-    finally:
-        os.close(folder)
+    settle(path.parent)  # or a power cut could take the whole file away
 
 
 def _is_new(path: Path, connection: Connection) -> bool:
