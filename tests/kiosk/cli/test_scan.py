@@ -5,14 +5,12 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-import typer
 import zxingcpp
 
 from kiosk.cli import scan
@@ -24,27 +22,8 @@ COMMAND = [sys.executable, "-c", "import typer; from kiosk.cli.scan import scan;
 DATA = os.environ.get("GATEHOUSE_DATA")
 
 
-Done = tuple[int, list[dict[str, Any]], list[dict[str, Any]]]
-Run = Callable[..., Done]
-
-
-@pytest.fixture
-def run(capfd: pytest.CaptureFixture[str]) -> Run:
-    """Runs the command in this process: exit code, the lines on standard output and those on standard error."""
-    app = typer.Typer()
-    app.command()(scan.scan)
-
-    def runner(*paths: Path | str) -> Done:
-        with pytest.raises(SystemExit) as ended:
-            app([*map(str, paths)])
-        printed, errors = capfd.readouterr()
-        return int(str(ended.value.code)), _lines(printed), _lines(errors)
-
-    return runner
-
-
-def run_apart(*paths: Path | str) -> Done:
-    """The same in a process of its own, whose native libraries write to its standard error what they like."""
+def run(*paths: Path | str) -> tuple[int, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Exit code, the lines on standard output and those on standard error."""
     done = subprocess.run([*COMMAND, *map(str, paths)], cwd=ROOT, capture_output=True, text=True, timeout=120)
     return done.returncode, _lines(done.stdout), _lines(done.stderr)
 
@@ -53,7 +32,7 @@ def _lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_picture_gives_one_line_for_each_symbol(run: Run, tmp_path: Path) -> None:
+def test_a_picture_gives_one_line_for_each_symbol(tmp_path: Path) -> None:
     both = np.hstack([symbol("GP1:一", dark=GREEN), symbol("GP1:二", dark=RED)])
     file = save(tmp_path / "both.png", both)
     code, found, errors = run(file)
@@ -67,14 +46,14 @@ def test_a_picture_gives_one_line_for_each_symbol(run: Run, tmp_path: Path) -> N
         assert 0.5 <= line["colour_confidence"] <= 1
 
 
-def test_a_grey_symbol_has_no_colour_to_be_sure_of(run: Run, tmp_path: Path) -> None:
+def test_a_grey_symbol_has_no_colour_to_be_sure_of(tmp_path: Path) -> None:
     file = tmp_path / "grey.png"
     cv2.imwrite(str(file), cv2.cvtColor(symbol("GP1:GREY"), cv2.COLOR_BGR2GRAY))
     _, [line], _ = run(file)
     assert (line["colour"], line["colour_confidence"]) == ("unsure", 0)
 
 
-def test_explain_shows_every_look_and_writes_an_annotated_copy(run: Run, tmp_path: Path) -> None:
+def test_explain_shows_every_look_and_writes_an_annotated_copy(tmp_path: Path) -> None:
     dim = save(tmp_path / "dim.png", held_up("GP1:DIM", dark=GREEN, light=0.05))
     (tmp_path / "copies").mkdir()
     code, found, looks = run("--explain", "--out", tmp_path / "copies", dim)
@@ -88,7 +67,7 @@ def test_explain_shows_every_look_and_writes_an_annotated_copy(run: Run, tmp_pat
     assert copy.shape[1] == 1280
 
 
-def test_annotated_copies_of_an_earlier_run_are_not_scanned_again(run: Run, tmp_path: Path) -> None:
+def test_annotated_copies_of_an_earlier_run_are_not_scanned_again(tmp_path: Path) -> None:
     save(tmp_path / "one.png", symbol("GP1:ONE"))
     for _ in range(2):
         code, found, _ = run("--explain", tmp_path)
@@ -96,7 +75,7 @@ def test_annotated_copies_of_an_earlier_run_are_not_scanned_again(run: Run, tmp_
     assert sorted(file.name for file in tmp_path.iterdir()) == ["one.png", "one.png.explained.png"]
 
 
-def test_other_symbologies_are_read_on_request_and_unknown_ones_named(run: Run, tmp_path: Path) -> None:
+def test_other_symbologies_are_read_on_request_and_unknown_ones_named(tmp_path: Path) -> None:
     drawn = zxingcpp.create_barcode("GP1:MATRIX", zxingcpp.BarcodeFormat.DataMatrix).to_image(scale=6)
     file = save(tmp_path / "matrix.png", np.pad(np.array(drawn, np.uint8), 30, constant_values=255))
     assert run(file) == (1, [], [])
@@ -107,7 +86,7 @@ def test_other_symbologies_are_read_on_request_and_unknown_ones_named(run: Run, 
     assert "unknown ean" in done.stderr
 
 
-def test_a_film_gives_one_line_for_each_presentation(run: Run, tmp_path: Path) -> None:
+def test_a_film_gives_one_line_for_each_presentation(tmp_path: Path) -> None:
     nobody, one, other = scenery(), held_up("GP1:ONE"), held_up("GP1:OTHER")
     frames = [nobody] * 2 + [one] * 3 + [nobody] + [one] + [nobody] * 2 + [other] * 3 + [nobody] * 12 + [one] * 2
     code, found, errors = run(film(tmp_path / "gate.mp4", frames, fps=10))
@@ -115,7 +94,7 @@ def test_a_film_gives_one_line_for_each_presentation(run: Run, tmp_path: Path) -
     assert [(line["frame"], line["text"]) for line in found] == [(2, "GP1:ONE"), (9, "GP1:OTHER"), (24, "GP1:ONE")]
 
 
-def test_a_folder_is_searched_to_the_bottom_in_order(run: Run, tmp_path: Path) -> None:
+def test_a_folder_is_searched_to_the_bottom_in_order(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     (tmp_path / "labels.json").write_text("{}")
     files = [save(tmp_path / name, symbol(f"GP1:{name}")) for name in ("a.png", "b/c.jpg", "d.webp")]
@@ -136,7 +115,7 @@ def test_files_that_cannot_be_read_are_an_error_each_and_the_rest_goes_on(tmp_pa
     for name, content in bad.items():
         (tmp_path / name).write_bytes(content)
     good = save(tmp_path / "good.png", symbol("GP1:GOOD"))
-    code, found, errors = run_apart(*(tmp_path / name for name in bad), tmp_path / "nowhere.png", good)
+    code, found, errors = run(*(tmp_path / name for name in bad), tmp_path / "nowhere.png", good)
     assert code == 1
     assert [line["text"] for line in found] == ["GP1:GOOD"]
     assert [Path(line["file"]).name for line in errors] == [*bad, "nowhere.png"]
@@ -151,12 +130,12 @@ def test_a_film_that_ends_mid_frame_gives_what_it_has_and_an_error(tmp_path: Pat
     whole = film(tmp_path / "whole.avi", [held_up("GP1:FILM")] + [scenery(seed) for seed in range(20)], fps=10)
     cut = tmp_path / "cut.avi"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    code, found, errors = run_apart(cut)
+    code, found, errors = run(cut)
     assert (code, [line["text"] for line in found]) == (1, ["GP1:FILM"])
     assert "its header promises 21 frames" in errors[0]["error"]
 
 
-def test_a_picture_without_a_symbol_is_exit_code_1_and_no_error(run: Run, tmp_path: Path) -> None:
+def test_a_picture_without_a_symbol_is_exit_code_1_and_no_error(tmp_path: Path) -> None:
     good, empty = (
         save(tmp_path / "good.png", symbol("GP1:GOOD")),
         save(tmp_path / "empty.png", scenery(size=(320, 240))),
@@ -165,7 +144,7 @@ def test_a_picture_without_a_symbol_is_exit_code_1_and_no_error(run: Run, tmp_pa
     assert (code, len(found), errors) == (1, 1, [])
 
 
-def test_a_name_that_is_not_utf_8_or_looks_like_markup_is_no_obstacle(run: Run, tmp_path: Path) -> None:
+def test_a_name_that_is_not_utf_8_or_looks_like_markup_is_no_obstacle(tmp_path: Path) -> None:
     drawn = cv2.imencode(".png", symbol("GP1:NAME"))[1].tobytes()
     for name in (b"caf\xe9.png", b"[red]\x1b.png"):
         (tmp_path / os.fsdecode(name)).write_bytes(drawn)
@@ -174,7 +153,7 @@ def test_a_name_that_is_not_utf_8_or_looks_like_markup_is_no_obstacle(run: Run, 
     assert [Path(line["file"]).name for line in found] == ["[red]\x1b.png", "caf\ufffd.png"]
 
 
-def test_an_empty_folder_is_exit_code_1(run: Run, tmp_path: Path) -> None:
+def test_an_empty_folder_is_exit_code_1(tmp_path: Path) -> None:
     assert run(tmp_path) == (1, [], [])
 
 
@@ -210,7 +189,7 @@ def test_long_work_shows_a_bar_on_a_terminal_and_only_there(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not DATA, reason="GATEHOUSE_DATA is not set: published pictures are not at hand")
-def test_a_published_folder_is_scanned_as_it_is_labelled(run: Run) -> None:
+def test_a_published_folder_is_scanned_as_it_is_labelled() -> None:
     folder = Path(DATA or "") / "qr" / "zxing_qrcode-1"
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
     code, found, errors = run(folder)
