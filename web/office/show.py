@@ -26,7 +26,15 @@ LATE_S = 5 * 60
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        moment=moment, when=when, day=day, stamp=stamp, span=span, signed_span=signed_span, short=short, flat=flat
+        moment=moment,
+        when=when,
+        minute=minute,
+        day=day,
+        stamp=stamp,
+        span=span,
+        signed_span=signed_span,
+        short=short,
+        flat=flat,
     )
     app.jinja_env.filters["pass_number"] = lambda serial: office_pass.number(bytes.fromhex(serial))
     app.jinja_env.globals.update(
@@ -47,6 +55,12 @@ def install(app: Flask) -> None:
 def moment(at: datetime | None) -> str:
     """A time in full, in the office's zone: 2026-11-22 11:30:00."""
     return "" if at is None else _there(at).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def minute(at: datetime) -> str:
+    """A time to come, to the minute: 13:40 today, else 11-23 02:00."""
+    there = _there(at)
+    return there.strftime("%H:%M" if there.date() == here.today() else "%m-%d %H:%M")
 
 
 def when(at: datetime | None) -> str:

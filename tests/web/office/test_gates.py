@@ -43,7 +43,7 @@ def test_the_list_shows_what_the_office_holds_and_what_the_gate_counts(clerk: De
 def test_a_gate_that_may_be_silent_for_a_while_says_until_when(clerk: Desk, world: World, clock: ManualClock) -> None:
     worlds.beat(world.east, clock(), again_s=3000)
     clock.go(minutes=20)
-    agreed = (clock() + timedelta(minutes=30)).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M:%S")
+    agreed = (clock() + timedelta(minutes=30)).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M")
     for path in ("/gates", f"/gates/{world.east.id}"):
         assert f"约好 {agreed} 前再联络" in words(clerk.get(path))
     clock.go(minutes=31)
