@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import abstractmethod
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
@@ -124,9 +125,9 @@ class Serving(Errand):
         self.here.proxy.port = self.here.office.port
         return said[:1]
 
+    @abstractmethod
     def calls(self) -> None:
         """What gates do meanwhile; any of it may fail."""
-        raise NotImplementedError
 
 
 class Intake(Serving):
